@@ -1,0 +1,303 @@
+"""Every generated screen, as a declaration, and the menu in reading order."""
+
+from flask_babel import lazy_gettext as _l
+from text import N_
+
+from models import (
+    Account, Approval, ApprovalRule, Checkin, Clause, Customer, Delegation, Department, Dispatch, Driver, Event, Evidence, Expense, Gift, GiftRequest,
+    Grant, HospitalityRequest, MeetingRoom, NoticeReceipt, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, User, Vehicle, Visit,
+    VisitEscort, VisitGuest, Visitor,
+)
+from panel.screens import (
+    BookingScreen, ClauseScreen, DispatchScreen, EventScreen, EvidenceScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, GrantScreen, HospitalityScreen,
+    OfVisitScreen, ReceiptScreen, RegulationScreen, StockScreen, TermsScreen, UserScreen, VisitorScreen, VisitScreen, DelegationScreen,
+)
+from panel.views import PanelView
+
+RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")
+GIFTS, MONEY, RULES, SYSTEM = N_("Gifts and wine"), N_("Hospitality costs"), N_("Regulations"), N_("Organisation")
+
+
+# ── People ───────────────────────────────────────────────────────────────────────────────────────
+class DepartmentView(PanelView):
+    model, area, title = Department, SYSTEM, N_("Departments")
+    column_list = ("code", "name", "name_en", "active")
+    column_searchable_list = ("name", "code")
+    column_filters = ("active",)
+    form_columns = ("code", "name", "name_en", "active")
+
+
+class UserView(UserScreen):
+    model, area, title = User, SYSTEM, N_("Users")
+    column_list = ("username", "name", "title", "department", "roles", "phone", "active")
+    column_searchable_list = ("name", "username")
+    column_filters = ("department", "active")
+    column_sortable_list = ("username",)
+    form_columns = ("username", "name", "title", "phone", "department", "locale", "active", "must_change")
+
+
+class GrantView(GrantScreen):
+    model, area, title = Grant, SYSTEM, N_("Grants")
+    column_list = ("role", "permission")
+    column_searchable_list = ("permission",)
+    column_filters = ("role",)
+    form_columns = ("role", "permission")
+
+
+class DelegationView(DelegationScreen):
+    model, area, title = Delegation, SYSTEM, N_("Delegations")
+    column_list = ("delegator", "delegate", "since", "until", "reason", "active")
+    column_searchable_list = ("reason",)
+    column_filters = ("since", "until", "active")
+    column_default_sort = ("until", True)
+    form_columns = ("delegate", "since", "until", "reason", "active")
+    empty_hint = N_("No approval right is delegated. Going on leave? Name somebody who decides for you.")
+
+
+# ── Customers ────────────────────────────────────────────────────────────────────────────────────
+class CustomerView(PanelView):
+    model, area, title = Customer, RECEPTION, N_("Customers")
+    column_list = ("name", "kind", "contact", "owner", "department", "contact_days")
+    column_filters = ("kind", "department")
+    form_columns = ("name", "short_name", "kind", "contact", "address", "owner", "department", "contact_days", "remarks")
+    empty_hint = N_("No customer yet. Create one before you file its first visit.")
+
+
+class VisitorView(VisitorScreen):
+    model, area, title = Visitor, RECEPTION, N_("Visitors")
+    column_list = ("name", "gender", "title", "organisation", "phone", "identity_no", "department", "blacklisted")
+    column_filters = ("department", "blacklisted", "gender")
+    form_columns = ("name", "gender", "title", "organisation", "customer", "department", "phone", "identity_no", "diet", "assistance", "blacklisted",
+                    "blacklist_reason")
+
+
+# ── Visits ───────────────────────────────────────────────────────────────────────────────────────
+class VisitView(VisitScreen):
+    model, area, title = Visit, RECEPTION, N_("Visits")
+    column_list = ("number", "organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "host", "department", "status")
+    column_filters = ("status", "level", "department", "planned_start", "category", "walk_in")
+    column_sortable_list = ("number", "planned_start", "created_at")
+    column_default_sort = ("planned_start", True)
+    column_details_list = ("number", "organisation", "customer", "category", "purpose", "level", "lead_guest", "guest_count", "planned_start", "planned_end",
+                           "host", "host_confirmed_at", "area", "letter_no", "budget", "walk_in", "applicant", "department", "submitted_at", "remarks", "record")
+    column_export_list = column_list + ("applicant", "category", "planned_end", "submitted_at", "closed_at")
+    summary_columns = ("organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "planned_end", "host", "applicant", "budget")
+    form_columns = ("customer", "organisation", "purpose", "category", "level", "planned_start", "planned_end", "guest_count", "host", "area", "letter_no",
+                    "budget", "unrelated_sales", "remarks")
+    empty_hint = N_("No visit yet. File the first one.")
+
+
+class VisitGuestView(OfVisitScreen):
+    model, area, title, in_menu = VisitGuest, RECEPTION, N_("Guests of visits"), True
+    column_list = ("visit", "visitor", "is_lead")
+    column_filters = ("is_lead",)
+    form_columns = ("visit", "visitor", "is_lead")
+
+
+class VisitEscortView(OfVisitScreen):
+    model, area, title, in_menu = VisitEscort, RECEPTION, N_("Escorts of visits"), True
+    column_list = ("visit", "user", "duty")
+    column_searchable_list = ("duty",)
+    form_columns = ("visit", "user", "duty")
+
+
+class EvidenceView(EvidenceScreen):
+    model, area, title, in_menu = Evidence, RECEPTION, N_("Evidence"), True
+    column_list = ("visit", "kind", "reference", "issuer", "sealed", "filename", "size", "created_at")
+    column_searchable_list = ("reference", "issuer", "filename")
+    column_filters = ("kind", "sealed", "created_at")
+    form_columns = ("visit", "kind", "reference", "issuer", "sealed")
+
+
+class NoticeReceiptView(ReceiptScreen):
+    model, area, title = NoticeReceipt, RECEPTION, N_("Notices")
+    column_list = ("visit_number", "organisation", "department", "task", "status", "signed_by", "signed_at")
+    column_filters = ("status", "department")
+    column_default_sort = None
+    labels = {"visit_number": _l("Visit"), "organisation": _l("Visiting organisation")}
+
+
+class CheckinView(PanelView):
+    model, area, title = Checkin, FRONT_DESK, N_("Visitors' register")
+    column_list = ("guest", "organisation", "host", "badge_no", "identity_checked", "arrived_at", "left_at")
+    column_filters = ("arrived_at", "identity_checked")
+    column_searchable_list = ("badge_no",)
+    column_default_sort = ("arrived_at", True)
+    labels = {"organisation": _l("Visiting organisation"), "host": _l("Host")}
+    column_formatters = {"organisation": lambda v, c, row, n: row.guest.visit.organisation, "host": lambda v, c, row, n: row.guest.visit.host.name}
+
+
+# ── Rooms and vehicles ───────────────────────────────────────────────────────────────────────────
+class RoomBookingView(BookingScreen):
+    model, area, title = RoomBooking, RESOURCES, N_("Room bookings")
+    column_list = ("number", "room", "subject", "starts_at", "ends_at", "attendees", "applicant", "department", "status")
+    column_filters = ("status", "room", "department", "starts_at")
+    column_sortable_list = ("number", "starts_at")
+    column_default_sort = ("starts_at", True)
+    form_columns = ("room", "subject", "visit", "starts_at", "ends_at", "attendees", "needs")
+
+
+class MeetingRoomView(PanelView):
+    model, area, title = MeetingRoom, RESOURCES, N_("Meeting rooms")
+    column_list = ("name", "location", "capacity", "equipment", "active")
+    column_searchable_list = ("name", "location")
+    column_filters = ("active", "capacity")
+    form_columns = ("name", "location", "capacity", "equipment", "active")
+
+
+class DispatchView(DispatchScreen):
+    model, area, title = Dispatch, RESOURCES, N_("Dispatch orders")
+    column_list = ("number", "reason", "pick_up", "destination", "out_planned", "back_planned", "passengers", "vehicle", "driver", "applicant", "status")
+    column_filters = ("status", "vehicle", "driver", "department", "out_planned")
+    column_sortable_list = ("number", "out_planned")
+    column_default_sort = ("out_planned", True)
+    form_columns = ("visit", "reason", "pick_up", "destination", "flight", "passengers", "out_planned", "back_planned")
+
+
+class VehicleView(PanelView):
+    model, area, title = Vehicle, RESOURCES, N_("Vehicles")
+    column_list = ("plate", "model", "seats", "odometer", "active")
+    column_searchable_list = ("plate", "model")
+    column_filters = ("active", "seats")
+    form_columns = ("plate", "model", "seats", "odometer", "active")
+
+
+class DriverView(PanelView):
+    model, area, title = Driver, RESOURCES, N_("Drivers")
+    column_list = ("name", "phone", "licence_class", "licence_until", "active")
+    column_searchable_list = ("name",)
+    column_filters = ("active",)
+    form_columns = ("name", "phone", "licence_class", "licence_until", "active")
+
+
+# ── Gifts ────────────────────────────────────────────────────────────────────────────────────────
+class GiftRequestView(GiftRequestScreen):
+    model, area, title = GiftRequest, GIFTS, N_("Gift requests")
+    column_list = ("number", "gift", "quantity", "amount", "purpose", "visit", "recipient", "applicant", "department", "status")
+    column_filters = ("status", "department", "created_at")
+    column_searchable_list = ("number", "purpose", "recipient")
+    column_sortable_list = ("number",)
+    column_default_sort = ("number", True)
+    labels = {"amount": _l("At cost (CNY)")}
+    form_columns = ("visit", "hospitality", "gift", "quantity", "purpose")
+
+
+class GiftView(GiftScreen):
+    model, area, title = Gift, GIFTS, N_("Gifts and wine")
+    column_list = ("code", "name", "kind", "specification", "unit", "unit_cost", "stock", "minimum", "important", "active")
+    column_searchable_list = ("name", "code")
+    column_filters = ("kind", "important", "active")
+    labels = {"stock": _l("Stock")}
+    form_columns = ("code", "name", "kind", "specification", "unit", "unit_cost", "important", "minimum", "active")
+
+
+class StockMovementView(StockScreen):
+    model, area, title = StockMovement, GIFTS, N_("Stock ledger")
+    column_list = ("created_at", "gift", "kind", "quantity", "unit_cost", "request_id", "by", "note")
+    column_filters = ("gift", "kind", "created_at")
+    column_searchable_list = ("note",)
+    form_columns = ("gift", "kind", "quantity", "unit_cost", "note")
+
+
+# ── Money ────────────────────────────────────────────────────────────────────────────────────────
+class HospitalityRequestView(HospitalityScreen):
+    model, area, title = HospitalityRequest, MONEY, N_("Hospitality requests")
+    column_list = ("number", "organisation", "category", "planned_on", "guests", "escort_count", "amount", "visit", "applicant", "department", "status")
+    column_filters = ("status", "category", "department", "planned_on", "amount")
+    column_sortable_list = ("number", "planned_on")
+    column_default_sort = ("planned_on", True)
+    form_columns = ("visit", "organisation", "category", "purpose", "planned_on", "guests", "escort_count", "amount")
+
+
+class ExpenseView(ExpenseScreen):
+    model, area, title = Expense, MONEY, N_("Expenses")
+    column_list = ("number", "incurred_on", "organisation", "category", "guests", "amount", "per_guest", "cap", "excess", "applicant", "department", "status")
+    column_filters = ("status", "category", "department", "incurred_on", "amount")
+    column_sortable_list = ("number", "incurred_on", "created_at")
+    column_default_sort = ("incurred_on", True)
+    labels = {"per_guest": _l("Per guest (CNY)"), "excess": _l("Above the cap (CNY)"), "total": _l("With wine (CNY)")}
+    column_details_list = ("number", "visit", "hospitality", "organisation", "category", "meal_period", "incurred_on", "place", "guests", "escort_count", "escort_names",
+                           "invoice_no", "invoice_date", "payee", "amount", "tax", "wine_amount", "total", "per_guest", "cap", "cap_clause", "excess", "over_cap_reason",
+                           "attachments", "approved_amount", "settled_on", "voucher_no", "applicant", "department", "remarks")
+    summary_columns = ("organisation", "category", "incurred_on", "place", "guests", "escort_count", "amount", "wine_amount", "per_guest", "cap", "excess",
+                       "over_cap_reason", "applicant")
+    form_columns = ("visit", "hospitality", "organisation", "category", "meal_period", "incurred_on", "place", "guests", "escort_count", "escort_names", "invoice_no",
+                    "invoice_date", "payee", "amount", "tax", "wine_request", "over_cap_reason", "attachments", "remarks")
+
+
+class AccountView(PanelView):
+    model, area, title = Account, MONEY, N_("Account codes")
+    column_list = ("category", "code", "name")
+    column_searchable_list = ("code", "name")
+    column_filters = ("category",)
+    form_columns = ("category", "code", "name")
+
+
+# ── Regulations ──────────────────────────────────────────────────────────────────────────────────
+class RegulationView(RegulationScreen):
+    model, area, title = Regulation, RULES, N_("Regulations")
+    column_list = ("code", "title", "status", "grades", "department", "effective_from", "effective_until")
+    column_searchable_list = ("code", "title")
+    column_filters = ("status", "grades")
+    form_columns = ("code", "title", "title_en", "grades", "department", "effective_from", "effective_until")
+
+
+class ClauseView(ClauseScreen):
+    model, area, title = Clause, RULES, N_("Clauses")
+    column_list = ("regulation", "number", "kind", "text", "rule", "terms", "applies")
+    column_searchable_list = ("number", "text")
+    column_filters = ("regulation", "kind", "applies")
+    form_columns = ("regulation", "number", "kind", "text", "text_en", "rule", "terms", "applies")
+
+
+class ReceptionLevelView(TermsScreen):
+    model, area, title = ReceptionLevel, RULES, N_("Levels")
+    column_list = ("rank", "code", "name", "qualifies", "hosts", "clause")
+    column_searchable_list = ("code", "name", "qualifies")
+    column_filters = ("rank",)
+    form_columns = ("clause", "rank", "code", "name", "name_en", "qualifies", "hosts")
+
+
+class ApprovalRuleView(TermsScreen):
+    model, area, title = ApprovalRule, RULES, N_("Approval steps")
+    column_list = ("subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant", "clause")
+    column_filters = ("subject", "role", "only_if")
+    form_columns = ("clause", "subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant")
+
+
+class SpendingCapView(TermsScreen):
+    model, area, title = SpendingCap, RULES, N_("Spending caps")
+    column_list = ("rank", "category", "per_guest", "clause")
+    column_filters = ("rank",)
+    column_searchable_list = ("category",)
+    form_columns = ("clause", "rank", "category", "per_guest")
+
+
+# ── Supervision ──────────────────────────────────────────────────────────────────────────────────
+class ApprovalView(PanelView):
+    model, area, title = Approval, RULES, N_("Approvals")
+    column_list = ("number", "subject", "round", "step", "role", "department", "clause", "decision", "decider", "on_behalf_of", "decided_at", "comment")
+    column_filters = ("role", "decision", "department", "decided_at")
+    column_searchable_list = ("number",)
+
+
+class EventView(EventScreen):
+    model, area, title = Event, SYSTEM, N_("Audit log")
+    column_list = ("at", "actor", "on_behalf_of", "action", "subject", "number", "from_state", "to_state", "before", "after", "note", "clauses", "address")
+    column_filters = ("at", "action", "subject")
+    column_searchable_list = ("number",)
+
+
+MENU = (VisitView, VisitorView, CustomerView, NoticeReceiptView, VisitGuestView, VisitEscortView, EvidenceView, CheckinView, RoomBookingView, MeetingRoomView,
+        DispatchView, VehicleView, DriverView, GiftRequestView, GiftView, StockMovementView, ExpenseView, HospitalityRequestView, AccountView, RegulationView,
+        ClauseView, ReceptionLevelView, ApprovalRuleView, SpendingCapView, ApprovalView, DepartmentView, UserView, GrantView, DelegationView, EventView)
+
+
+def register(admin) -> dict:
+    """Add every screen to the panel, in the order of the menu; gives them by name."""
+    screens = {}
+    for view in MENU:
+        screen = view()
+        admin.add_view(screen)
+        screens[screen.endpoint] = screen
+    return screens

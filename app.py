@@ -1,0 +1,173 @@
+"""Yingke 迎客: the application factory. `python app.py` sets the database up on first use and serves."""
+
+import os
+import secrets
+
+import sqlalchemy as sa
+from flask import Flask, Response, g, redirect, render_template, request, send_from_directory, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import Babel, gettext
+from flask_login import current_user
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import admin_views
+import commands
+import config
+import privacy
+from models import db, prepare_engine
+from panel import access, i18n, session
+from panel.home import HomeView
+
+CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The session cookie is Secure whenever the request came over HTTPS."""
+
+    def get_cookie_secure(self, app):
+        return request.is_secure
+
+
+def create_app(settings: dict | None = None) -> Flask:
+    """The application, configured from the environment and `settings` (which win)."""
+    app = Flask("yingke", root_path=str(config.ROOT), static_folder="panel/static", template_folder="panel/templates", instance_path=None)
+    app.config.update(config.read() | (settings or {}))
+    app.session_interface = Sessions()
+    privacy.configure(app.config["DATA_KEY"])
+    if app.config["TRUSTED_PROXIES"]:
+        hops = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+    i18n_compile(app)
+    Babel(app, locale_selector=i18n.choose_locale)
+    CSRFProtect(app)
+    session.login_manager.init_app(app)
+    session.limiter.init_app(app)
+    app.register_blueprint(session.bp)
+    admin = Admin(app, name="Yingke", index_view=HomeView(name="To-do", url="/admin"), theme=Bootstrap4Theme(swatch="default", fluid=True))
+    app.extensions["screens"] = admin_views.register(admin)
+    commands.register(app)
+    _requests(app)
+    _pages(app)
+    return app
+
+
+def i18n_compile(app):
+    """Translations are kept as text; the compiled catalogue is made when it is missing or older."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+    for source in (config.ROOT / "translations").glob("*/LC_MESSAGES/messages.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as file:
+                catalogue = read_po(file)
+            part = compiled.with_suffix(f".{os.getpid()}.part")
+            with part.open("wb") as file:
+                write_mo(file, catalogue)
+            part.replace(compiled)
+
+
+def _requests(app):
+    @app.before_request
+    def guard():
+        return access.guard()
+
+    @app.after_request
+    def headers(response: Response):
+        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if not (request.endpoint or "").endswith("static"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.context_processor
+    def words():
+        company = app.config["COMPANY_NAME"]
+        return {"tr": i18n.tr, "show": i18n.show, "badge": i18n.badge, "language_tag": i18n.language_tag(), "locales": i18n.LOCALES, "company": company,
+                "can": access.can, "version_tag": app.extensions["version_tag"]}
+
+    app.extensions["version_tag"] = secrets.token_hex(4)
+
+    @app.errorhandler(CSRFError)
+    def forged(error):
+        return page(400, gettext("This form has expired"), gettext("Go back, load the page again and repeat what you did."))
+
+    @app.errorhandler(HTTPException)
+    def known(error):
+        if 300 <= (error.code or 500) < 400:
+            return error
+        titles = {403: (gettext("Not allowed"), gettext("Sign in first.")), 404: (gettext("Not found"), gettext("It does not exist, or not for you.")),
+                  405: (gettext("Not possible this way"), gettext("Use the buttons of the page.")),
+                  413: (gettext("Too large"), gettext("A file may have at most 10 MB.")),
+                  429: (gettext("Too many attempts"), gettext("Wait five minutes and try again."))}
+        title, hint = titles.get(error.code, (error.name, ""))
+        return page(error.code, title, hint)
+
+    @app.errorhandler(Exception)
+    def broken(error):
+        db.session.rollback()
+        app.logger.exception("%s %s", request.method, request.path)
+        if app.testing and not app.config.get("SHOW_ERRORS"):
+            raise error
+        return page(500, gettext("Something went wrong"), gettext("Nothing was saved. Try again; if it stays, tell the administrator."))
+
+    def page(code, title, hint):
+        return render_template("error.html", code=code, title=title, hint=hint), code
+
+
+def _pages(app):
+    @app.get("/")
+    def root():
+        return redirect(url_for("admin.index"))
+
+    @app.get("/favicon.ico")
+    def favicon():
+        return send_from_directory(app.static_folder, "favicon.svg", mimetype="image/svg+xml")
+
+    @app.get("/healthz")
+    def healthz():
+        """200 once the database answers and holds the tables."""
+        try:
+            db.session.execute(sa.text("SELECT 1 FROM alembic_version")).first()
+        except sa.exc.SQLAlchemyError:
+            db.session.rollback()
+            return {"status": "no database"}, 503
+        return {"status": "ok"}
+
+
+def serve():
+    """Set up on first use, say where it listens, serve until stopped."""
+    from waitress import serve as listen
+    app = create_app()
+    with app.app_context():
+        demo = commands.set_up()
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000"))
+    print(f"\n  Yingke 迎客  http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}\n", flush=True)
+    if demo:
+        print("  Demo logins, password demo-yingke:", flush=True)
+        for username, roles in demo:
+            print(f"    {username:<12} {roles}", flush=True)
+    print(flush=True)
+    # Threads in one process: the lock on SQLite's only writer is theirs to share, a long export is not killed for
+    # missing a heartbeat, and it runs wherever Python does. On PostgreSQL several such processes may run side by side.
+    listen(app, host=host, port=port, threads=int(os.environ.get("THREADS", "8")), ident="yingke", channel_timeout=300, outbuf_overflow=1 << 20,
+           clear_untrusted_proxy_headers=not app.config["TRUSTED_PROXIES"])
+
+
+if __name__ == "__main__":
+    serve()
+
+__all__ = ["create_app", "current_user", "g"]

@@ -1,0 +1,205 @@
+"""Forms out of the tables: one field per column or relation, native controls, look-ups instead of giant selects."""
+
+import json
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from flask_admin.contrib.sqla.ajax import QueryAjaxModelLoader
+from flask_admin.contrib.sqla.fields import QuerySelectField
+from flask_admin.contrib.sqla.validators import Unique
+from flask_admin.model.fields import AjaxSelectField, AjaxSelectMultipleField
+from flask_babel import gettext, lazy_gettext as _l
+from sqlalchemy.orm import RelationshipProperty
+from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields import DateTimeLocalField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import TextArea
+
+from models import UTCDateTime, User, db
+from panel.access import actor
+from panel.i18n import local, zone
+from panel.lists import clean_pk
+from search import Searchable, matches
+from tables.base import ChoiceType
+
+
+def tidy(value):
+    """Typed text without NUL (PostgreSQL refuses it) and without blanks around it."""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+class LocalDateTimeField(DateTimeLocalField):
+    """A moment typed in the company's time zone, kept in UTC."""
+
+    def __init__(self, label=None, validators=None, **kwargs):
+        super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def _value(self):
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return f"{local(self.data):%Y-%m-%dT%H:%M}" if self.data else ""
+
+    def process_formdata(self, valuelist):
+        super().process_formdata(valuelist)
+        if self.data is not None:
+            if not 2000 <= self.data.year <= 2100:
+                self.data = None
+                raise ValueError(gettext("The year lies between 2000 and 2100."))
+            self.data = self.data.replace(tzinfo=zone()).astimezone(UTC)
+
+
+class DayField(DateField):
+    def process_formdata(self, valuelist):
+        super().process_formdata(valuelist)
+        if self.data is not None and not 2000 <= self.data.year <= 2100:
+            self.data = None
+            raise ValueError(gettext("The year lies between 2000 and 2100."))
+
+
+class JSONField(StringField):
+    widget = TextArea()
+
+    def _value(self):
+        return self.raw_data[0] if self.raw_data else json.dumps(self.data or {}, ensure_ascii=False, indent=1)
+
+    def process_formdata(self, valuelist):
+        try:
+            self.data = json.loads(valuelist[0] or "{}") if valuelist else {}
+        except ValueError:
+            self.data = {}
+            raise ValueError(gettext("This is not valid JSON.")) from None
+
+
+class ScopedLoader(QueryAjaxModelLoader):
+    """A look-up that finds only what the user may see, by words where the table has a word index."""
+
+    def __init__(self, name, model, fields, also=None):
+        super().__init__(name, db, model, fields=fields)
+        self.also = also
+
+    def _scoped(self):
+        statement = sa.select(self.model).where(self.model.visible_to(actor()))
+        if hasattr(self.model, "active"):
+            statement = statement.where(self.model.active)
+        return statement.where(*self.also(self.model)) if self.also else statement
+
+    def get_one(self, pk):
+        key = clean_pk(pk)
+        if key is None:
+            return None
+        with db.session.no_autoflush:
+            return db.session.scalar(sa.select(self.model).where(self.model.id == key, self.model.visible_to(actor())))
+
+    def get_list(self, query, offset=0, limit=10):
+        statement, query = self._scoped(), tidy(query or "")[:100]
+        if query:
+            if issubclass(self.model, Searchable):
+                statement = statement.where(matches(self.model, query, db.engine.dialect.name))
+            else:
+                word = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+                statement = statement.where(sa.or_(*(f.like(f"%{word}%", escape="\\") for f in self._cached_fields)))
+        offset = min(max(offset or 0, 0), 10_000)
+        return db.session.scalars(statement.order_by(self.model.id.desc()).offset(offset).limit(min(max(limit or 10, 1), 50))).all()
+
+    def format(self, model):
+        return (model.id, self.caption(model)) if model else None
+
+    @staticmethod
+    def caption(model) -> str:
+        """What tells the row apart from its like in a look-up."""
+        parts = [str(model)]
+        for name in ("username", "organisation", "plate", "subject"):
+            value = getattr(model, name, None)
+            if value and value not in parts:
+                parts.append(value)
+        if isinstance(model, User):
+            parts = [model.name, model.department.name]
+        return " · ".join(parts)
+
+
+LOOKUPS = {"Customer": ("name",), "Visitor": ("name",), "Visit": ("number",), "User": ("name", "username"), "HospitalityRequest": ("number",),
+           "GiftRequest": ("number",), "Gift": ("name", "code"), "VisitGuest": ("id",), "Clause": ("number",), "Notice": ("id",)}
+"""Targets that can hold more than some dozens of rows: found by typing, through these columns."""
+
+
+class ScopedSelect(QuerySelectField):
+    """A select over the rows of a small table that the user may see."""
+
+    def __init__(self, model, label=None, validators=None, **kwargs):
+        def rows():
+            statement = sa.select(model).where(model.visible_to(actor()))
+            if hasattr(model, "active"):
+                statement = statement.where(model.active)
+            return db.session.scalars(statement.order_by(model.id)).all()
+        super().__init__(label, validators, query_factory=rows, **kwargs)
+
+
+class AjaxSelect(AjaxSelectField):
+    """Flask-Admin's look-up field, with a message for a row that does not exist for this user."""
+
+    def pre_validate(self, form):
+        typed = self._formdata not in (None, "", "__None") if self._formdata is not None else False
+        if typed and self.data is None:
+            raise ValidationError(gettext("Choose one from the list."))
+        if not self.allow_blank and self.data is None:
+            raise ValidationError(gettext("Choose one from the list."))
+
+
+def field_for(view, name: str, extra: dict | None = None):
+    """The form field of column or relation `name` of the view's table."""
+    prop = sa.inspect(view.model).attrs[name]
+    args = {"label": view.label_of(name), "description": view.column_descriptions.get(name, "") if view.column_descriptions else "", **(extra or {})}
+    validators = list(args.pop("validators", []))
+    if isinstance(prop, RelationshipProperty):
+        return _relation(view, prop, args, validators)
+    column, kind = prop.columns[0], prop.columns[0].type
+    default = column.default.arg if column.default is not None and column.default.is_scalar else None
+    optional = column.nullable or default == ""
+    if default is not None and "default" not in args:
+        args["default"] = default
+    if isinstance(kind, sa.Boolean):
+        return BooleanField(validators=validators, **args)
+    validators.append(Optional() if optional else InputRequired())
+    if column.unique:
+        validators.append(Unique(db, view.model, column))
+    if isinstance(kind, ChoiceType):
+        choices = [(str(c), _l(c.label)) for c in kind.choices]
+        if not any(str(c) == "" for c in kind.choices) and "default" not in args:
+            choices.insert(0, ("", "—"))
+        return SelectField(choices=choices, coerce=lambda v: kind.choices(v) if v or "" in list(kind.choices) else None, validators=validators, **args)
+    if isinstance(kind, UTCDateTime):
+        return LocalDateTimeField(validators=validators, **args)
+    if isinstance(kind, sa.Date):
+        return DayField(validators=validators, **args)
+    if isinstance(kind, sa.Numeric):
+        args.pop("default", None) if default is None else None
+        return DecimalField(places=2, validators=[*validators, NumberRange(-9_999_999_999, 9_999_999_999), finite], **args)
+    if isinstance(kind, sa.Integer):
+        return IntegerField(validators=[*validators, NumberRange(-2**31 + 1, 2**31 - 1)], **args)
+    if isinstance(kind, sa.JSON):
+        return JSONField(validators=[v for v in validators if not isinstance(v, InputRequired)], **args)
+    length = getattr(kind, "length", None)
+    validators.append(Length(max=length or 5000))
+    box = TextAreaField if isinstance(kind, sa.Text) and not hasattr(kind, "process_bind_param") else StringField
+    return box(validators=validators, filters=[tidy, (lambda v: v or None) if column.nullable else (lambda v: v or "")], **args)
+
+
+def finite(form, field):
+    if field.data is not None and not field.data.is_finite():
+        raise ValidationError(gettext("This is not an amount."))
+    if field.data is not None and field.data != round(field.data, 2):
+        raise ValidationError(gettext("At most two digits after the point."))
+
+
+def _relation(view, prop, args, validators):
+    target, many = prop.mapper.class_, prop.uselist
+    nullable = many or all(c.nullable for c in prop.local_columns)
+    validators.append(Optional() if nullable else InputRequired())
+    loader = view._form_ajax_refs.get(prop.key)
+    if loader is not None:
+        if many:
+            return AjaxSelectMultipleField(loader, validators=validators, **args)
+        return AjaxSelect(loader, validators=validators, allow_blank=nullable, **args)
+    return ScopedSelect(target, validators=validators, allow_blank=nullable, **args)
+
+

@@ -1,0 +1,214 @@
+"""Lists that stay quick at a million rows.
+
+Counts are bounded; a page is found by its keys over an index first, and only its own rows are loaded;
+next, previous and last follow a cursor (keyset) instead of skipping rows. A page number typed by hand
+still works.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask import flash, g, request
+from flask_babel import gettext
+from sqlalchemy.orm import selectinload
+
+from models import db
+from panel.access import actor
+from search import Searchable, matches
+
+CAP = 10_000
+SIZES = (20, 50, 100)
+LARGEST_PAGE = 10**7
+
+
+@dataclass
+class Pager:
+    """Where the list stands, as the template shows it; a URL is None where there is nothing to go to."""
+
+    label: str
+    first_url: str | None = None
+    prev_url: str | None = None
+    next_url: str | None = None
+    last_url: str | None = None
+
+
+def pack(values: list) -> str:
+    """A cursor: the sort keys of a row, opaque in a URL."""
+    plain = [[type(v).__name__, v.isoformat() if isinstance(v, (date, datetime)) else str(v)] for v in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def unpack(cursor: str | None, columns) -> list | None:
+    """The sort keys in `cursor`, as the types of `columns`; None for anything else."""
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values = []
+        for (_, text), column in zip(plain, columns, strict=True):
+            kind = column.type.python_type if not hasattr(column.type, "choices") else str
+            if "\x00" in text:
+                return None
+            values.append(datetime.fromisoformat(text) if kind is datetime else date.fromisoformat(text) if kind is date else kind(text))
+        if not 0 < values[-1] < 2**63:
+            return None
+        return values
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
+        return None
+
+
+def clean_pk(raw) -> int | None:
+    """A primary key as typed in a URL, or None for what can't be one (on PostgreSQL it would be an error)."""
+    text = str(raw)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+class FastList:
+    """Mixed into a Flask-Admin ModelView: its list, count, search and paging."""
+
+    page_size = SIZES[0]
+    page_size_options = SIZES
+    can_set_page_size = True
+    simple_list_pager = True
+    column_auto_select_related = False
+    list_relations: tuple[str, ...] = ()
+    """The relationships whose rows the list shows; each is one query per page."""
+
+    # ── What rows ────────────────────────────────────────────────────────────────────────────────
+    def scope(self):
+        """The rows this user may see here."""
+        return self.model.visible_to(actor())
+
+    def get_query(self):
+        return db.session.query(self.model).filter(self.scope())
+
+    def get_count_query(self):
+        return db.session.query(sa.func.count(self.model.id)).filter(self.scope())
+
+    def get_one(self, id):
+        key = clean_pk(id)
+        if key is None:
+            return None
+        return db.session.scalar(sa.select(self.model).where(self.model.id == key, self.scope()))
+
+    def init_search(self):
+        return issubclass(self.model, Searchable) or bool(self.column_searchable_list)
+
+    def search_placeholder(self):
+        labels = self.model.search_fields if issubclass(self.model, Searchable) else self.column_searchable_list
+        names = [str(self.label_of(name)) for name in labels]
+        if hasattr(self.model, "number"):
+            names.insert(0, str(self.label_of("number")))
+        return "、".join(names[:3])
+
+    def search_condition(self, search: str):
+        if issubclass(self.model, Searchable):
+            return matches(self.model, search, db.engine.dialect.name)
+        word = search.replace("\x00", "").strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return sa.or_(*(getattr(self.model, name).like(f"%{word}%", escape="\\") for name in self.column_searchable_list))
+
+    def conditions(self, search, filters) -> list:
+        found = [self.scope()]
+        if search and search.strip():
+            found.append(self.search_condition(search))
+        for index, _, value in filters or ():
+            chosen = self._filters[index]
+            if chosen.validate(value):
+                found.append(chosen.condition(chosen.clean(value)))
+            else:
+                flash(gettext("“%(value)s” means nothing to the filter %(name)s; it was left out.", value=value[:40], name=chosen.name), "warning")
+        return found
+
+    def _get_list_filter_args(self):
+        """An empty control of the filter panel is no filter."""
+        found = []
+        for name in request.args:
+            if name.startswith("flt") and "_" in name and request.args[name].strip():
+                key = name.split("_", 1)[1]
+                if key in self._filter_args:
+                    index, flt = self._filter_args[key]
+                    found.append((index, str(flt.name), request.args[name].strip()))
+        return found
+
+    # ── In what order ────────────────────────────────────────────────────────────────────────────
+    def order(self, sort_column, sort_desc, searching: bool):
+        """The columns to sort by, ending in the primary key, and whether they descend."""
+        key = self.model.id
+        if sort_column is not None:
+            return [getattr(self.model, sort_column), key], bool(sort_desc)
+        if searching or not self.column_default_sort:
+            # The search index gives its rows in this order, so that a common word needs no sorting.
+            return [key], True
+        name, descends = self.column_default_sort
+        return [getattr(self.model, name), key], descends
+
+    def get_list(self, page, sort_column, sort_desc, search, filters, execute=True, page_size=None):
+        where = self.conditions(search, filters)
+        size = page_size if page_size in SIZES else self.page_size
+        columns, descends = self.order(sort_column, sort_desc, bool(search and search.strip()))
+        keyset = all(not c.property.columns[0].nullable for c in columns)
+        page = min(max(page or 0, 0), LARGEST_PAGE)
+        after, before, last = (request.args.get(k) for k in ("after", "before", "last"))
+        count = db.session.scalar(sa.select(sa.func.count()).select_from(sa.select(self.model.id).where(*where).limit(CAP + 1).subquery()))
+        if last and count <= CAP:
+            page, last = max(0, (count - 1) // size), None
+        cursor = unpack(after or before, columns) if keyset and (after or before) else None
+        backwards = bool(last and keyset) or (cursor is not None and bool(before))
+        statement = sa.select(*columns).where(*where)
+        if cursor is not None:
+            above = descends == bool(before)
+            left, right = sa.tuple_(*columns), sa.tuple_(*(sa.literal(v, c.type) for v, c in zip(cursor, columns, strict=True)))
+            statement = statement.where(left > right if above else left < right)
+        elif not backwards:
+            statement = statement.offset(page * size)
+        falling = descends != backwards
+        statement = statement.order_by(*(c.desc() if falling else c.asc() for c in columns)).limit(size + 1)
+        keys = [list(row) for row in db.session.execute(statement)]
+        more = len(keys) > size
+        keys = keys[:size]
+        if backwards:
+            keys.reverse()
+        rows = self.load([key[-1] for key in keys])
+        g.pager = self._pager(page, size, count, keys, more, cursor, before, bool(last), keyset)
+        return count, rows
+
+    def load(self, ids: list[int]) -> list:
+        """The rows of a page, in the order of `ids`, with what the list shows of other tables."""
+        if not ids:
+            return []
+        found = {row.id: row for row in db.session.scalars(sa.select(self.model).where(self.model.id.in_(ids)).options(
+            *(selectinload(getattr(self.model, name)) for name in self.list_relations)))}
+        return [found[i] for i in ids if i in found]
+
+    # ── Getting around ───────────────────────────────────────────────────────────────────────────
+    def _pager(self, page, size, count, keys, more, cursor, before, last, keyset) -> Pager:
+        total = f"{CAP:,}+" if count > CAP else f"{count:,}"
+        start = page * size
+        if last:
+            label = gettext("Last page of %(total)s", total=total)
+        elif keys:
+            label = gettext("%(first)s–%(last)s of %(total)s", first=f"{start + 1:,}", last=f"{start + len(keys):,}", total=total)
+        else:
+            label = gettext("Nothing here")
+        ahead = more if not (before and cursor is not None) else True
+        ahead = ahead and not last
+        behind = page > 0 or (last and (more or count > size)) or (cursor is not None and not before)
+        pager = Pager(label)
+        if behind:
+            pager.first_url = self._page_url()
+            if keys and keyset and (last or cursor is not None):
+                pager.prev_url = self._page_url(before=pack(keys[0]), page=max(0, page - 1)) if last or page > 1 else self._page_url()
+            else:
+                pager.prev_url = self._page_url(page=page - 1)
+        if ahead and keys:
+            pager.next_url = self._page_url(after=pack(keys[-1]), page=page + 1) if keyset else self._page_url(page=page + 1)
+            pager.last_url = self._page_url(last=1) if keyset or count <= CAP else None
+        return pager
+
+    def _page_url(self, **changes) -> str:
+        kept = {k: v for k, v in request.args.items(multi=True) if k not in ("page", "after", "before", "last") and v}
+        return self.get_url(".index_view", **kept, **{k: v for k, v in changes.items() if v})
+
+    def get_safe_page_size(self, page_size):
+        return page_size if page_size in SIZES else self.page_size

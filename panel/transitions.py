@@ -1,0 +1,323 @@
+"""Workflow buttons, their confirmation pages and batches, all derived from the process declarations."""
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, request
+from flask_admin import expose
+from flask_babel import gettext, lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+import engine
+from models import Approval, Department, Driver, Event, Request, Vehicle, db, forget_chain, preload_chains
+from panel.access import actor, local_path
+from panel.forms import DayField, LocalDateTimeField, finite, tidy
+from panel.i18n import badge, show, today, tr
+from panel.lists import clean_pk
+from panel.views import PanelView
+from rules import Severity
+from workflow import Role, why_not
+
+NAMES = {"approved_amount": _l("Approved amount (CNY)"), "voucher_no": _l("Voucher No."), "settled_on": _l("Settled on")}
+
+
+def text_area(label, required=False, longest=2000):
+    return TextAreaField(label, [InputRequired() if required else Optional(), Length(max=longest)], filters=[tidy])
+
+
+def number(label, required=False):
+    return IntegerField(label, [InputRequired() if required else Optional(), NumberRange(0, 9_999_999)])
+
+
+class Checkboxes(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def form_for(row, transition, found) -> type[FlaskForm]:
+    """The form of a transition: what it asks, and a reason for each finding that needs one."""
+    fields: dict = {"version": HiddenField()}
+    for asked in transition.asks:
+        if asked in ("comment", "comment!"):
+            fields["comment"] = text_area(_l("Reason") if asked.endswith("!") else _l("Comment"), asked.endswith("!"))
+        elif asked in ("guests_out", "guests_in"):
+            guests = row.guests_outside if asked == "guests_out" else row.guests_inside
+            fields["guests"] = Checkboxes(_l("Guests"), choices=[(g.id, f"{g.visitor.name} {g.visitor.title}".strip()) for g in guests], coerce=int,
+                                          default=[g.id for g in guests])
+        elif asked == "badges":
+            for guest in row.guests_outside:
+                fields[f"badge_{guest.id}"] = StringField(gettext("Badge of %(name)s", name=guest.visitor.name), [Optional(), Length(max=12)], filters=[tidy])
+        elif asked == "identity":
+            fields["identity"] = BooleanField(_l("Identity documents checked"))
+        elif asked == "tasks":
+            for department in db.session.scalars(sa.select(Department).where(Department.active).order_by(Department.id)):
+                fields[f"task_{department.id}"] = StringField(gettext("Task of %(department)s", department=department.name),
+                                                              [Optional(), Length(max=300)], filters=[tidy])
+        elif asked == "record":
+            fields["record"] = TextAreaField(_l("Reception record"), [Optional(), Length(max=5000)], filters=[tidy], default=row.record)
+        elif asked == "new_start":
+            fields["new_start"] = LocalDateTimeField(_l("New time of arrival"), [InputRequired()])
+        elif asked == "restored":
+            fields["restored"] = BooleanField(_l("Venue and equipment checked and restored"))
+        elif asked in ("vehicle", "driver"):
+            model = Vehicle if asked == "vehicle" else Driver
+            rows = db.session.scalars(sa.select(model).where(model.active).order_by(model.id))
+            fields[asked] = SelectField(_l("Vehicle") if asked == "vehicle" else _l("Driver"), coerce=int, choices=[(r.id, str(r)) for r in rows])
+        elif asked == "odometer_out":
+            fields[asked] = IntegerField(_l("Odometer out (km)"), [Optional(), NumberRange(0, 9_999_999)], default=row.vehicle.odometer if row.vehicle else None)
+        elif asked == "odometer_back":
+            fields[asked] = number(_l("Odometer back (km)"), True)
+        elif asked == "recipient":
+            fields[asked] = StringField(_l("Recipient"), [Optional(), Length(max=60)], filters=[tidy])
+        elif asked == "quantity_returned":
+            fields[asked] = IntegerField(_l("Quantity returned to stock"), [Optional(), NumberRange(0, 99_999)], default=0)
+        elif asked == "approved_amount":
+            fields[asked] = DecimalField(NAMES[asked], [InputRequired(), NumberRange(0, 9_999_999_999), finite], places=2, default=row.amount)
+        elif asked == "voucher_no":
+            fields[asked] = StringField(NAMES[asked], [InputRequired(), Length(max=30)], filters=[tidy])
+        elif asked == "settled_on":
+            fields[asked] = DayField(NAMES[asked], [Optional()], default=today)
+    given = engine.explanations(row) if found else {}
+    for finding in found:
+        if finding.severity == Severity.EXPLAIN:
+            fields[f"reason_{finding.rule}"] = TextAreaField(gettext("Reason for %(clause)s", clause=finding.clause), [Optional(), Length(max=300)],
+                                                             filters=[tidy], default=given.get(finding.rule) or _said(row, finding.rule))
+    return type("TransitionForm", (FlaskForm,), fields)
+
+
+def _said(row, rule: str) -> str:
+    """The reason typed on the request itself, where its form has a field for it."""
+    return getattr(row, "over_cap_reason", "") if rule == "spending_cap" else ""
+
+
+def data_of(form) -> dict:
+    """What the form said, as `engine.advance` reads it."""
+    data = {name: value for name, value in form.data.items() if name not in ("csrf_token", "version")}
+    data["reasons"] = {n.removeprefix("reason_"): v for n, v in data.items() if n.startswith("reason_")}
+    data["badges"] = {int(n.removeprefix("badge_")): v for n, v in data.items() if n.startswith("badge_")}
+    data["tasks"] = {n.removeprefix("task_"): v for n, v in data.items() if n.startswith("task_")}
+    return data
+
+
+def shown(found, given=None) -> list[dict]:
+    """Findings as the templates show them."""
+    given = given or {}
+    return [{"severity": str(f.severity), "label": tr(f.severity), "clause": f.clause, "text": tr(f.text), "way_out": tr(f.way_out),
+             "explanation": given.get(f.rule, "")} for f in found]
+
+
+class WorkflowView(PanelView):
+    """A screen of rows with a process."""
+
+    @property
+    def process(self):
+        return self.model.process
+
+    # ── Buttons ──────────────────────────────────────────────────────────────────────────────────
+    def buttons(self, row) -> list[dict]:
+        """Every transition whose permission the user holds; those that cannot be taken now say why when they lead on."""
+        who, out = actor(), []
+        for transition in self.process.transitions:
+            if row.status not in transition.sources:
+                continue
+            reason = why_not(self.process, transition.name, row, who)
+            if reason is None:
+                out.append({"url": self.get_url(".transition_view", transition=transition.name, id=row.id), "label": tr(transition.label),
+                            "style": transition.style, "name": transition.name})
+        return out
+
+    def row_links(self, row, return_url):
+        who = actor()
+        return [{"url": self.get_url(".transition_view", transition=t.name, id=row.id, next=return_url), "label": tr(t.label), "style": t.style}
+                for t in self.process.transitions
+                if row.status in t.sources and (t.style == "primary" or t.decides) and why_not(self.process, t.name, row, who) is None]
+
+    def bulk_actions(self):
+        who = actor()
+        return [{"url": self.get_url(".bulk_view", transition=t.name), "label": tr(t.label), "style": t.style} for t in self.process.transitions
+                if t.bulk and (who.can(self.process.permission(t)) or (t.decides and who.delegated))]
+
+    def prepare_rows(self, rows):
+        preload_chains(rows)
+
+    # ── One transition ───────────────────────────────────────────────────────────────────────────
+    @expose("/transition/<transition>/", methods=("GET", "POST"))
+    def transition_view(self, transition):
+        """GET says what will happen and asks what is needed; POST does it, once."""
+        step = self.process.by_name.get(transition)
+        row = self.wanted()
+        if step is None:
+            abort(404)
+        back = local_path(request.values.get("next")) or self.get_url(".details_view", id=row.id)
+        reason = why_not(self.process, step.name, row, actor())
+        found = engine.findings(row, actor(), (step.stage,)) if step.stage else []
+        form, status = form_for(row, step, found)(), 200
+        if request.method == "POST":
+            if self._already(row, step, reason):
+                flash(gettext("%(number)s: %(step)s, done already.", number=str(row), step=tr(step.label)), "success")
+                return redirect(back)
+            if form.validate() and not self._emptied(form):
+                try:
+                    version = clean_pk(form.version.data) if form.version.data else None
+                    engine.advance(row, step.name, actor(), data_of(form), version)
+                    said, state = str(row), badge(row.status) if isinstance(row, Request) else ""
+                    db.session.commit()
+                    flash(gettext("%(number)s: %(step)s, done.", number=said, step=tr(step.label)), "success")
+                    return redirect(back)
+                except engine.Refused as refusal:
+                    db.session.rollback()
+                    forget_chain(row)
+                    status, reason = 409, None if refusal.findings else refusal.reason
+                    if not refusal.findings:
+                        flash(tr(refusal.reason), "error")
+                    for finding in refusal.findings:
+                        field = form._fields.get(f"reason_{finding.rule}")
+                        if field is not None:
+                            field.errors = [gettext("A written reason is needed here.")]
+                    if why_not(self.process, step.name, row, actor()) is None:
+                        reason = None
+                except sa.exc.IntegrityError:
+                    db.session.rollback()
+                    forget_chain(row)
+                    status = 409
+                    flash(gettext("Somebody was quicker, or a badge is already handed out: look at it again."), "error")
+            else:
+                status = 422
+        elif not form.version.data:
+            form.version.data = str(row.version)
+        blocking = [f for f in found if f.severity == Severity.BLOCK]
+        return self.render("transition.html", heading=str(row), transition_label=tr(step.label), style=step.style, name=step.name,
+                           effects=[tr(e) for e in step.effects], clause=step.clause, findings=shown(found), form=form,
+                           why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row)), status
+
+    @staticmethod
+    def _emptied(form) -> bool:
+        """Every guest was unticked on the page (a request without that page means all of them)."""
+        if "guests" in form and request.form.get("guests_shown") and not form.guests.data:
+            form.guests.errors = [gettext("Choose at least one.")]
+            return True
+        if "guests" in form and not form.guests.data:
+            form.guests.data = None
+        return False
+
+    @staticmethod
+    def _already(row, step, reason) -> bool:
+        """The same person has just done the same: a second click, or a repeated request."""
+        if reason is None:
+            return False
+        last = db.session.scalar(sa.select(Event).where(Event.subject == row.process.name, Event.subject_id == row.id).order_by(Event.id.desc()).limit(1))
+        return last is not None and last.actor_id == actor().id and last.action == step.name
+
+    def summary(self, row) -> list[tuple[str, str]]:
+        """The few facts a decision is taken on."""
+        return [(str(self.label_of(name)), show(self._plain(row, name))) for name in self.summary_columns or self.column_list[:6]]
+
+    summary_columns: tuple = ()
+
+    def _plain(self, row, name):
+        value = getattr(row, name)
+        return value if not hasattr(value, "__table__") else str(value)
+
+    # ── Many at once ─────────────────────────────────────────────────────────────────────────────
+    @expose("/bulk/<transition>/", methods=("GET", "POST"))
+    def bulk_view(self, transition):
+        """One confirmation for the ticked rows; each passes its rules or is listed with what stopped it."""
+        step = self.process.by_name.get(transition)
+        if step is None or not step.bulk:
+            abort(404)
+        ids = {key for key in map(clean_pk, request.values.getlist("rowid")) if key}
+        rows = db.session.scalars(sa.select(self.model).where(self.model.id.in_(sorted(ids)[:200]), self.scope()).order_by(self.model.id)).all()
+        if len(rows) != len(ids):
+            abort(404)
+        form = type("BulkForm", (FlaskForm,), {"comment": text_area(_l("Comment"))})()
+        results = []
+        if request.method == "POST" and form.validate():
+            done = engine.advance_each(rows, step.name, actor(), {"comment": form.comment.data})
+            db.session.commit()
+            for row, refusal in done:
+                clauses = " ".join(f.clause for f in refusal.findings) if refusal else ""
+                results.append({"title": str(row), "url": self.get_url(".details_view", id=row.id), "ok": refusal is None, "id": row.id,
+                                "reason": tr(refusal.reason) if refusal else "", "clause": clauses})
+        else:
+            preload_chains(rows)
+            for row in rows:
+                reason = why_not(self.process, step.name, row, actor())
+                found = engine.findings(row, actor(), (step.stage,)) if step.stage and reason is None else []
+                block = next((f for f in found if f.severity == Severity.BLOCK), None)
+                results.append({"title": str(row), "url": self.get_url(".details_view", id=row.id), "ok": reason is None and block is None,
+                                "reason": tr(reason) if reason else tr(block.text) if block else "", "clause": block.clause if block else "",
+                                "id": row.id, "facts": [v for _, v in self.summary(row)]})
+        return self.render("bulk.html", transition_label=tr(step.label), style=step.style, form=form, results=results,
+                           done=request.method == "POST" and bool(results), back_url=self.get_url(".index_view"))
+
+
+class RequestView(WorkflowView):
+    """A screen of requests: numbered, filed by somebody, decided along a chain, edited only while nobody decides."""
+
+    column_default_sort = ("created_at", True)
+
+    def insert(self, row):
+        engine.file(row, actor(), self.owning_department(row))
+
+    def owning_department(self, row) -> int | None:
+        return None
+
+    def may_edit_row(self, row):
+        from text import N_, say
+        from workflow import own_or_office
+        if not row.editable:
+            return say(N_("It can only be edited while it is a draft, sent back or withdrawn."))
+        return own_or_office(row, actor())
+
+    def fill(self, form, row, created):
+        if not created:
+            # Against a submit that happens meanwhile: hold the row, look at its state again.
+            from models import lock
+            lock(row)
+            reason = self.may_edit_row(row)
+            if reason is not None:
+                raise engine.Refused(reason)
+        super().fill(form, row, created)
+
+    def sections(self, row):
+        given = engine.explanations(row)
+        found = engine.findings(row, actor())
+        return {"buttons": self.buttons(row), "state": badge(row.status), "findings": shown(found, given), "chain": self.chain(row),
+                "timeline": timeline(row), "related": self.related(row)}
+
+    def related(self, row) -> list[dict]:
+        return []
+
+    def chain(self, row) -> list[dict]:
+        """The steps of the present round as they are in the database; before submission, as they would be."""
+        steps = [s for s in row.chain if s.round == row.round] if row.round else []
+        if steps and row.status not in self.process.editable:
+            return [step_shown(step) for step in steps]
+        if not hasattr(row, "rank") or getattr(row, "walk_in", False) or row.status not in self.process.editable:
+            return []
+        plan = engine.plan_chain(row, engine.book_for(row), actor().today)
+        return [{"label": tr(Role(s.role).label), "clause": s.clause, "state": "skipped" if skipped else "planned", "decider": "", "at": "", "comment": "",
+                 "decision": gettext("Skipped") if skipped else gettext("To come")} for s, skipped in plan.steps]
+
+
+def step_shown(step: Approval) -> dict:
+    states = {"approved": "done", "returned": "returned", "rejected": "rejected", "skipped": "skipped"}
+    state = states[str(step.decision)] if step.decision else "current" if step.opened_at else "pending"
+    words = {"current": gettext("Deciding"), "pending": gettext("To come")}
+    return {"label": tr(step.role), "clause": step.clause, "state": state, "decider": step.signers, "at": show(step.decided_at), "comment": step.comment,
+            "decision": tr(step.decision) if step.decision else words[state], "urged": step.urged_on is not None and step.decided_at is None}
+
+
+def timeline(row) -> list[dict]:
+    """What happened to the row, the latest first."""
+    events = db.session.scalars(sa.select(Event).where(Event.subject == row.process.name, Event.subject_id == row.id).order_by(Event.id.desc()).limit(50))
+    out = []
+    for event in events:
+        step = row.process.by_name.get(event.action)
+        who = event.actor.name if event.actor else gettext("System")
+        if event.on_behalf_of:
+            who = gettext("%(name)s for %(other)s", name=who, other=event.on_behalf_of.name)
+        out.append({"at": show(event.at), "who": who, "what": tr(step.label) if step else tr(event.action.capitalize()), "note": event.note,
+                    "clauses": event.clauses or []})
+    return out

@@ -1,0 +1,382 @@
+"""The base of every generated screen: scope, permission, labels, formats, audit, export."""
+
+import logging
+import re
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from flask import Response, abort, flash, g, redirect, request, stream_with_context
+from flask_admin import expose
+from flask_admin.contrib.sqla import ModelView
+from flask_babel import gettext
+from flask_wtf import FlaskForm  # noqa: F401
+from markupsafe import Markup
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.exc import StaleDataError
+
+import engine
+from models import Table, db, writing
+from panel.access import actor, can, local_path
+from panel.exports import attachment_headers, scan, stream_csv, stream_xlsx
+from panel.filters import filters_for
+from panel.forms import LOOKUPS, ScopedLoader, field_for
+from panel.i18n import badge, show, today, tr
+from panel.lists import FastList, clean_pk
+from text import Choice, Text
+from tables.base import ChoiceType
+
+log = logging.getLogger("yingke")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def html(view, value, name=None):
+    return show(value) or "—"
+
+
+HTML_FORMATS = {
+    type(None): lambda view, value, name: Markup('<span class="none">—</span>'),
+    Table: lambda view, value, name: str(value), list: lambda view, value, name: show([str(v) for v in value]) or "—",
+    Choice: html, Text: html, bool: html, datetime: html, date: html, Decimal: html,
+    str: lambda view, value, name: value or Markup('<span class="none">—</span>'),
+    dict: lambda view, value, name: show(value) or "—",
+}
+PLAIN_FORMATS = {type(None): lambda view, value, name: "", Decimal: lambda view, value, name: value, bool: html,
+                 int: lambda view, value, name: value, Table: lambda view, value, name: str(value),
+                 list: lambda view, value, name: show([str(v) for v in value]), Choice: lambda view, value, name: show(value),
+                 Text: html, datetime: lambda view, value, name: show(value), date: lambda view, value, name: show(value),
+                 dict: lambda view, value, name: show(value)}
+
+
+class PanelView(FastList, ModelView):
+    """A generated screen. A subclass says what it shows; permissions come from the grants, rows from the
+    table's scope, labels and controls from its columns."""
+
+    model = None
+    area = ""
+    title = ""
+    """The menu entry, a message id; `area` is the group of the menu it stands in."""
+    labels: dict = {}
+    in_menu = True
+    can_view_details = True
+    column_display_actions = True
+    export_types = ["csv", "xlsx"]
+    column_type_formatters = HTML_FORMATS
+    column_type_formatters_detail = HTML_FORMATS
+    column_type_formatters_export = PLAIN_FORMATS
+    list_template = "admin/model/list.html"
+    details_template = "admin/model/details.html"
+    create_template = "admin/model/create.html"
+    edit_template = "admin/model/edit.html"
+    action_disallowed_list = ["delete"]
+    column_default_sort = None
+    form_extra: dict = {}
+    form_args: dict = {}
+    empty_hint = ""
+
+    def __init__(self):
+        self.key = self.model.__name__.lower()
+        self.column_labels = {p.key: self.label_of(p.key) for p in sa.inspect(self.model).attrs} | self.labels
+        mapper = sa.inspect(self.model)
+        self.column_formatters = {p.key: self._masked for p in mapper.column_attrs if p.columns[0].info.get("private")} | (self.column_formatters or {})
+        if "status" in mapper.column_attrs and isinstance(mapper.column_attrs["status"].columns[0].type, ChoiceType):
+            self.column_formatters["status"] = lambda view, context, row, name: badge(row.status)
+        self.column_formatters_detail = dict(self.column_formatters)
+        self.column_formatters_export = {k: f for k, f in self.column_formatters.items() if k != "status"}
+        self.column_sortable_list = self.column_sortable_list or ()
+        shown = {*(self.column_list or ()), *(self.column_details_list or ())}
+        self.list_relations = tuple(n for n in self.column_list or () if n in mapper.relationships and not mapper.relationships[n].uselist)
+        self._detail_relations = tuple(n for n in shown if n in mapper.relationships)
+        super().__init__(self.model, db, name=self.title, category=self.area, endpoint=self.key)
+
+    def _masked(self, view, context, row, name):
+        from privacy import mask
+        return mask(getattr(row, name))
+
+    def label_of(self, name: str):
+        """The label declared on the column or relation; of a property in `labels`."""
+        if name in self.labels:
+            return self.labels[name]
+        attrs = sa.inspect(self.model).attrs
+        if name not in attrs:
+            return name
+        prop = attrs[name]
+        info = prop.columns[0].info if hasattr(prop, "columns") else prop.info
+        return info.get("label", name)
+
+    # ── Permission ───────────────────────────────────────────────────────────────────────────────
+    def may(self, verb: str) -> bool:
+        return can(f"{self.key}:{verb}")
+
+    can_create = property(lambda self: bool(self.form_columns) and self.may("create"))
+    can_edit = property(lambda self: bool(self.form_columns) and self.may("edit"))
+    can_delete = property(lambda self: self.may("delete"))
+    can_export = property(lambda self: self.may("export"))
+
+    def is_accessible(self):
+        return self.may("read")
+
+    def is_visible(self):
+        return self.in_menu
+
+    def inaccessible_callback(self, name, **kwargs):
+        abort(404)
+
+    def may_edit_row(self, row) -> Text | None:
+        """Why this row may not be edited or deleted now; None where it may."""
+        return None
+
+    # ── Lists ────────────────────────────────────────────────────────────────────────────────────
+    def scaffold_filters(self, name):
+        attr = getattr(self.model, name)
+        prop = attr.property
+        if hasattr(prop, "columns"):
+            return filters_for(prop.columns[0], self.label_of(name))
+        column = next(iter(prop.local_columns))
+        return filters_for(column, self.label_of(name), prop.mapper.class_, self._options)
+
+    @staticmethod
+    def _options(model):
+        return db.session.scalars(sa.select(model).where(model.visible_to(actor())).order_by(model.id).limit(200)).all()
+
+    def scaffold_auto_joins(self):
+        return []
+
+    def scaffold_sortable_columns(self):
+        return {}
+
+    def get_sortable_columns(self):
+        return {name: getattr(self.model, name) for name in self.column_sortable_list}
+
+    def get_empty_list_message(self):
+        return gettext(self.empty_hint) if self.empty_hint else gettext("Nothing here yet.")
+
+    def filter_controls(self) -> list[dict]:
+        """The filter panel: one control per filter, with what is chosen."""
+        return [{"name": f"flt{i}_{self.get_filter_arg(i, f)}", "label": f"{f.name} {f.operation()}".strip(), "control": f.control,
+                 "choices": f.choices(), "value": request.args.get(f"flt{i}_{self.get_filter_arg(i, f)}", "")} for i, f in enumerate(self._filters or ())]
+
+    def row_links(self, row, return_url: str) -> list[dict]:
+        return []
+
+    def bulk_actions(self) -> list:
+        return []
+
+    def prepare_rows(self, rows) -> None:
+        """Read what the row actions of a page need in a few queries."""
+
+    def load(self, ids):
+        rows = super().load(ids)
+        self.prepare_rows(rows)
+        return rows
+
+    # ── Pages ────────────────────────────────────────────────────────────────────────────────────
+    def render(self, template, **kwargs):
+        if "count" in kwargs:
+            kwargs["pager"] = g.get("pager")
+            kwargs["controls"] = self.filter_controls()
+        return super().render(template, **kwargs)
+
+    def wanted(self):
+        """The row the address names; 404 for one that does not exist for this user."""
+        row = self.get_one(request.args.get("id", ""))
+        if row is None:
+            abort(404)
+        return row
+
+    @expose("/details/")
+    def details_view(self):
+        row = self.wanted()
+        return self.render(self.details_template, model=row, details_columns=self._details_columns, get_value=self.get_detail_value,
+                           return_url=local_path(request.args.get("url")) or self.get_url(".index_view"), heading=str(row),
+                           edit_blocked=self.may_edit_row(row), **self.sections(row))
+
+    def sections(self, row) -> dict:
+        """What the details page shows besides the columns."""
+        return {}
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self):
+        if not self.can_create:
+            abort(404)
+        return super().create_view()
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self):
+        row = self.wanted()
+        blocked = self.may_edit_row(row)
+        if blocked is not None:
+            flash(tr(blocked), "error")
+            return redirect(self.get_url(".details_view", id=row.id))
+        return super().edit_view()
+
+    @expose("/delete/", methods=("POST",))
+    def delete_view(self):
+        row = self.get_one(request.form.get("id", ""))
+        if row is None or not self.can_delete:
+            abort(404)
+        blocked = self.may_edit_row(row)
+        if blocked is not None:
+            flash(tr(blocked), "error")
+        elif self.delete_model(row):
+            flash(gettext("Deleted."), "success")
+        return redirect(local_path(request.form.get("url")) or self.get_url(".index_view"))
+
+    def get_save_return_url(self, model, is_created=False):
+        return self.get_url(".details_view", id=model.id)
+
+    # ── Forms ────────────────────────────────────────────────────────────────────────────────────
+    def _process_ajax_references(self):
+        loaders = {}
+        for name in self.form_columns or ():
+            prop = sa.inspect(self.model).attrs[name]
+            target = getattr(getattr(prop, "mapper", None), "class_", None)
+            if target is not None and target.__name__ in LOOKUPS:
+                loaders[name] = ScopedLoader(name, target, LOOKUPS[target.__name__], self.lookup_conditions(name))
+        return loaders
+
+    def lookup_conditions(self, name: str):
+        """A function of the target table giving further conditions on what the look-up offers, or None."""
+        return None
+
+    def scaffold_form(self):
+        fields = {}
+        for name in self.form_columns or ():
+            fields[name] = field_for(self, name, self.form_args.get(name))
+        return type(f"{self.model.__name__}Form", (self.form_base_class,), {**fields, **self.form_extra})
+
+    def validate_form(self, form):
+        # Flask-Admin calls this on GET too; only a submitted form is judged.
+        return super().validate_form(form)
+
+    def fill(self, form, row, created: bool):
+        """Take the form over into the row."""
+        for field in form:
+            if field.name in (self.form_columns or ()):
+                field.populate_obj(row, field.name)
+
+    def problems(self, row, form) -> list[tuple[str, Text]]:
+        """What is wrong with the row as a whole: pairs of field name and sentence."""
+        return []
+
+    def after_fill(self, form, row, created: bool):
+        """Within the same transaction, once the row is flushed."""
+
+    def _save(self, form, row, created: bool):
+        before = {} if created else engine.snapshot(row)
+        try:
+            with db.session.no_autoflush:
+                self.fill(form, row, created)
+                wrong = self.problems(row, form)
+            if wrong:
+                for name, sentence in wrong:
+                    field = form._fields.get(name)
+                    if field is None:
+                        flash(tr(sentence), "error")
+                    else:
+                        field.errors = [*field.errors, tr(sentence)]
+                raise _Wrong
+            if created:
+                self.insert(row)
+            db.session.flush()
+            self.after_fill(form, row, created)
+            db.session.flush()
+            engine.audit("create" if created else "edit", row, actor(), before, engine.snapshot(row))
+            db.session.commit()
+            return row
+        except _Wrong:
+            db.session.rollback()
+        except engine.Refused as refusal:
+            db.session.rollback()
+            flash(tr(refusal.reason), "error")
+        except StaleDataError:
+            db.session.rollback()
+            flash(gettext("Somebody changed it in the meantime: look at it again before you save."), "error")
+        except (IntegrityError, DataError) as error:
+            db.session.rollback()
+            self._explain(form, error)
+        return False
+
+    def insert(self, row):
+        db.session.add(row)
+
+    def _explain(self, form, error):
+        """Say on the field which value the database refused, without its own words."""
+        message, known = str(error.orig), False
+        for field in form:
+            if re.search(rf"[._(\"]{field.name}(_id)?\b|_{field.name}\b", message):
+                field.errors = [*field.errors, gettext("This value is already in use.") if "uni" in message.lower() else gettext("This value is not possible here.")]
+                known = True
+        if not known:
+            log.warning("refused by the database: %s", message)
+            flash(gettext("These values contradict what is already stored; check them and try again."), "error")
+
+    def create_model(self, form):
+        return self._save(form, self.build_new_instance(), True)
+
+    def update_model(self, form, model):
+        return bool(self._save(form, model, False))
+
+    def delete_model(self, model):
+        before = engine.snapshot(model)
+        try:
+            engine.audit("delete", model, actor(), before, {})
+            db.session.delete(model)
+            db.session.commit()
+            return True
+        except IntegrityError:
+            db.session.rollback()
+            flash(gettext("Other rows refer to it, so it cannot be deleted; deactivate it instead."), "error")
+            return False
+
+    # ── Export ───────────────────────────────────────────────────────────────────────────────────
+    @expose("/export/<export_type>/")
+    def export(self, export_type):
+        """Everything the filters show, streamed; the export itself is on the audit log."""
+        if export_type not in self.export_types or not self.can_export:
+            abort(404)
+        args = self._get_list_extra_args()
+        where = self.conditions(args.search, args.filters)
+        chosen = self._get_column_by_idx(args.sort)
+        columns, descends = self.order(chosen[0] if chosen else None, args.sort_desc, bool(args.search))
+        statement = sa.select(self.model.id).where(*where).order_by(*(c.desc() if descends else c.asc() for c in columns))
+        header = [str(label) for _, label in self._export_columns]
+        self.log_export(export_type)
+        rows = self._export_rows(statement)
+        name = f"{tr(self.title)}-{today():%Y%m%d}.{export_type}"
+        body = stream_csv(header, rows) if export_type == "csv" else stream_xlsx(header, rows)
+        return Response(stream_with_context(body), headers=attachment_headers(name, "text/csv; charset=utf-8" if export_type == "csv" else XLSX))
+
+    def log_export(self, what: str):
+        """The audit entry of an export, in a transaction of its own: the page itself only reads."""
+        db.session.rollback()
+        writing.set(True)
+        event = engine.audit("export", None, actor(), note=f"{what} {request.query_string.decode()[:400]}")
+        event.subject = self.key
+        db.session.commit()
+        writing.set(False)
+
+    def _export_rows(self, statement):
+        names = [name for name, _ in self._export_columns]
+        relations = [selectinload(getattr(self.model, n)) for n in self.list_relations]
+        with Session(db.engine) as session:
+            for part in scan(db.engine, statement):
+                ids = [row[0] for row in part]
+                found = {row.id: row for row in session.scalars(sa.select(self.model).where(self.model.id.in_(ids)).options(*relations))}
+                for i in ids:
+                    if i in found:
+                        yield [self.get_export_value(found[i], name) for name in names]
+                session.expunge_all()
+
+    # ── What this panel does not offer ───────────────────────────────────────────────────────────
+    @expose("/ajax/update/", methods=("POST",))
+    def ajax_update(self):
+        abort(404)
+
+
+class _Wrong(Exception):
+    """The form was judged wrong; its fields say why."""
+
+
+__all__ = ["PanelView", "clean_pk"]

@@ -1,0 +1,1 @@
+"""The tables by area; `models.py` is their front door and everyone imports from there."""

@@ -1,0 +1,176 @@
+"""What every table stands on: column helpers, types, mixins, and how transactions begin."""
+
+import contextvars
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event, false, true
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship, validates  # noqa: F401
+
+from text import Choice
+from workflow import Actor, Role
+
+NAMING = {"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+          "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+# ── Types ────────────────────────────────────────────────────────────────────────────────────────
+class UTCDateTime(sa.types.TypeDecorator):
+    """An aware moment, stored as UTC without a zone on every database."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value, dialect):
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Encrypted(sa.types.TypeDecorator):
+    """Personal data, encrypted with the data key of the installation (`privacy.py`)."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        from privacy import encrypt
+        return encrypt(value) if value else None
+
+    def process_result_value(self, value, dialect):
+        from privacy import decrypt
+        return decrypt(value) if value else None
+
+
+class ChoiceType(sa.types.TypeDecorator):
+    """A `Choice`, stored by its value; anything else is refused before it reaches the database."""
+
+    impl = sa.String(24)
+    cache_ok = True
+
+    def __init__(self, choices: type[Choice]):
+        super().__init__()
+        self.choices = choices
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else str(self.choices(value))
+
+    def process_result_value(self, value, dialect):
+        return None if value is None else self.choices(value)
+
+
+Money = sa.Numeric(12, 2)
+"""CNY to the cent."""
+
+JSON = sa.JSON
+
+
+def col(type_, label, *args, null: bool = False, **kwargs):
+    """A column with the label that list, form, filter, export and audit show."""
+    return mapped_column(type_, *args, nullable=null, info={"label": label, **kwargs.pop("info", {})}, **kwargs)
+
+
+def ref(target: str, label=None, null: bool = False, **kwargs):
+    """A foreign key to `target` ("table.id")."""
+    info = {"label": label} if label else {}
+    return mapped_column(sa.ForeignKey(target), nullable=null, info=info, **kwargs)
+
+
+def link(target: str, label, **kwargs):
+    """A relationship with its label; never loaded silently one by one (lists name what they need)."""
+    return relationship(target, info={"label": label}, **kwargs)
+
+
+def any_of(*conditions):
+    """One row scope out of several: True sees all, False nothing; the union of the rest."""
+    if any(condition is True for condition in conditions):
+        return true()
+    real = [condition for condition in conditions if condition is not False]
+    return sa.or_(*real) if real else false()
+
+
+# ── Mixins ───────────────────────────────────────────────────────────────────────────────────────
+class Table(db.Model):
+    """Every table: a number for its rows, and nothing to see until it says who sees what."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-10)
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        """The rows `actor` may see, as an SQL condition. Deny by default."""
+        return false()
+
+    def __str__(self):
+        return f"{type(self).__name__} {self.id}"
+
+
+OFFICE = (Role.ADMIN_OFFICE, Role.ADMIN_HEAD)
+DEPARTMENT = (Role.STAFF, Role.DEPT_HEAD)
+
+
+class OfficeTable:
+    """Kept by the admin office, read by everyone whose role is granted it."""
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return true()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Created:
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, nullable=False, info={"label": _l("Created")})
+
+
+# ── Transactions ─────────────────────────────────────────────────────────────────────────────────
+writing: contextvars.ContextVar[bool] = contextvars.ContextVar("writing", default=True)
+"""Whether the transaction to begin is going to write. On SQLite a writer takes the lock at once:
+upgrading a read later fails immediately when another writer was first, whatever the busy timeout."""
+
+
+def prepare_engine(engine):
+    """Make SQLite keep what PostgreSQL keeps by itself: foreign keys, durable commits, real BEGINs."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def connect(connection, record):
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "cache_size=-65536",
+                       "temp_store=MEMORY", "mmap_size=268435456"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+
+
+def lock(row):
+    """Hold `row` against other writers until the transaction ends, and read it anew."""
+    db.session.refresh(row, with_for_update=True)
+    return row
+
+
+__all__ = ["Base", "Choice", "Created", "ChoiceType", "DEPARTMENT", "Encrypted", "JSON", "Mapped", "Money", "OFFICE", "OfficeTable",
+           "Actor", "Role", "Table", "UTCDateTime", "any_of", "col", "date", "datetime", "db", "declared_attr", "false", "link", "lock",
+           "mapped_column", "now", "prepare_engine", "ref", "relationship", "sa", "true", "validates", "writing", "_l"]

@@ -1,0 +1,160 @@
+"""── Money: hospitality requests, expenses, and the account codes they are booked to."""
+
+from decimal import Decimal
+
+from money import per_guest
+from rules import SpendingFacts
+from search import Searchable
+from text import N_
+from workflow import EXPENSE, HOSPITALITY, ExpenseState, HospitalityState
+
+from tables.base import *  # noqa: F403
+from tables.gifts import GiftRequest
+from tables.requests import Request
+from tables.visits import Visit
+
+
+class Category(Choice):
+    MEAL = "meal", N_("Meal")
+    LODGING = "lodging", N_("Lodging")
+    GIFT = "gift", N_("Gift")
+    TRANSPORT = "transport", N_("Transport")
+    OTHER = "other", N_("Other")
+
+
+class MealPeriod(Choice):
+    NONE = "", N_("—")
+    BREAKFAST = "breakfast", N_("Breakfast")
+    LUNCH = "lunch", N_("Lunch")
+    DINNER = "dinner", N_("Dinner")
+
+
+class Account(Table):
+    """The ledger account that a category is booked to (domain.md §5)."""
+
+    __tablename__ = "account"
+    category: Mapped[Category] = col(ChoiceType(Category), _l("Category"), unique=True)
+    code: Mapped[str] = col(sa.String(20), _l("Account code"))
+    name: Mapped[str] = col(sa.String(60), _l("Account"), default="")
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return any_of(actor.has(Role.FINANCE, *OFFICE))
+
+
+class HospitalityRequest(Searchable, Request, Table):
+    """行政接待申请表: a banquet, lodging or gift asked for in advance (R01-4.3)."""
+
+    __tablename__ = "hospitality_request"
+    __table_args__ = (sa.CheckConstraint("guests >= 1", name="guests"), sa.CheckConstraint("escort_count >= 0", name="escorts"),
+                      sa.CheckConstraint("amount >= 0", name="amount"), sa.Index("ix_hospitality_request_on", "planned_on", "id"),
+                      sa.Index("ix_hospitality_request_status", "status", "planned_on", "id"),
+                      sa.Index("ix_hospitality_request_department", "department_id", "planned_on", "id"))
+    prefix = "XZ"
+    process = HOSPITALITY
+    search_fields = ("organisation", "purpose")
+    sees_all = (*OFFICE, Role.EXECUTIVE, Role.FINANCE)
+    status: Mapped[HospitalityState] = col(ChoiceType(HospitalityState), _l("Status"), default=HospitalityState.DRAFT)
+    visit_id: Mapped[int | None] = ref("visit.id", _l("Visit"), null=True, index=True)
+    visit: Mapped[Visit | None] = link("Visit", _l("Visit"))
+    category: Mapped[Category] = col(ChoiceType(Category), _l("Category"), default=Category.MEAL)
+    organisation: Mapped[str] = col(sa.String(80), _l("Visiting organisation"))
+    purpose: Mapped[str] = col(sa.String(200), _l("Purpose"))
+    planned_on: Mapped[date] = col(sa.Date, _l("Planned for"))
+    guests: Mapped[int] = col(sa.Integer, _l("Guests"), default=1)
+    escort_count: Mapped[int] = col(sa.Integer, _l("Escorts"), default=1)
+    amount: Mapped[sa.Numeric] = col(Money, _l("Estimated (CNY)"))
+
+    @property
+    def rank(self):
+        return self.visit.rank if self.visit else None
+
+    def facts(self, moment: datetime, day: date, **chain) -> SpendingFacts:
+        filed = day if self.submitted_at is None or self.status in HOSPITALITY.editable else self.submitted_at.date()
+        return SpendingFacts(day=self.planned_on, subject=HOSPITALITY.name, category=str(self.category), rank=self.rank, guests=self.guests,
+                             escorts=self.escort_count, total=Decimal(self.amount or 0), late=filed > self.planned_on,
+                             needs_application=False, application="self", **chain)
+
+
+class Expense(Searchable, Request, Table):
+    """One invoice of one occasion. `cap` and its clause are fixed when it is submitted."""
+
+    __tablename__ = "expense"
+    __table_args__ = (
+        sa.CheckConstraint("amount > 0", name="amount"), sa.CheckConstraint("guests >= 1", name="guests"),
+        sa.CheckConstraint("tax >= 0 AND tax <= amount", name="tax"), sa.CheckConstraint("escort_count >= 0", name="escorts"),
+        # The same invoice is never paid twice; one that was rejected may be filed anew.
+        sa.Index("uq_expense_invoice", "invoice_no", unique=True,
+                 sqlite_where=sa.text("invoice_no <> '' AND status NOT IN ('rejected', 'withdrawn')"),
+                 postgresql_where=sa.text("invoice_no <> '' AND status NOT IN ('rejected', 'withdrawn')")),
+        sa.Index("uq_expense_wine", "wine_request_id", unique=True,
+                 sqlite_where=sa.text("wine_request_id IS NOT NULL AND status NOT IN ('rejected', 'withdrawn')"),
+                 postgresql_where=sa.text("wine_request_id IS NOT NULL AND status NOT IN ('rejected', 'withdrawn')")),
+        sa.Index("ix_expense_on", "incurred_on", "id"), sa.Index("ix_expense_status_on", "status", "incurred_on", "id"),
+        sa.Index("ix_expense_department_on", "department_id", "incurred_on", "id"),
+        sa.Index("ix_expense_category_on", "category", "incurred_on", "id"), sa.Index("ix_expense_applicant", "applicant_id", "status"),
+        sa.Index("ix_expense_created", "created_at", "id"))
+    prefix = "FY"
+    process = EXPENSE
+    search_fields = ("organisation", "place", "invoice_no")
+    sees_all = (*OFFICE, Role.EXECUTIVE, Role.FINANCE)
+    status: Mapped[ExpenseState] = col(ChoiceType(ExpenseState), _l("Status"), default=ExpenseState.DRAFT)
+    visit_id: Mapped[int | None] = ref("visit.id", _l("Visit"), null=True, index=True)
+    visit: Mapped[Visit | None] = link("Visit", _l("Visit"))
+    hospitality_id: Mapped[int | None] = ref("hospitality_request.id", _l("Hospitality request"), null=True, index=True)
+    hospitality: Mapped[HospitalityRequest | None] = link("HospitalityRequest", _l("Hospitality request"))
+    organisation: Mapped[str] = col(sa.String(80), _l("Visiting organisation"), default="")
+    category: Mapped[Category] = col(ChoiceType(Category), _l("Category"), default=Category.MEAL)
+    meal_period: Mapped[MealPeriod] = col(ChoiceType(MealPeriod), _l("Meal"), default=MealPeriod.NONE)
+    incurred_on: Mapped[date] = col(sa.Date, _l("Date"))
+    place: Mapped[str] = col(sa.String(80), _l("Place"), default="")
+    guests: Mapped[int] = col(sa.Integer, _l("Guests"), default=1)
+    escort_count: Mapped[int] = col(sa.Integer, _l("Escorts"), default=1)
+    escort_names: Mapped[str] = col(sa.String(120), _l("Escort names"), default="")
+    invoice_no: Mapped[str] = col(sa.String(30), _l("Invoice No."), default="")
+    invoice_date: Mapped[date | None] = col(sa.Date, _l("Invoice date"), null=True)
+    payee: Mapped[str] = col(sa.String(80), _l("Payee"), default="")
+    amount: Mapped[sa.Numeric] = col(Money, _l("Amount with tax (CNY)"))
+    tax: Mapped[sa.Numeric] = col(Money, _l("Tax (CNY)"), default=0)
+    wine_request_id: Mapped[int | None] = ref("gift_request.id", _l("Company wine issued for it"), null=True)
+    wine_request: Mapped[GiftRequest | None] = link("GiftRequest", _l("Company wine issued for it"))
+    wine_amount: Mapped[sa.Numeric] = col(Money, _l("Company wine (CNY)"), default=0)
+    cap: Mapped[sa.Numeric | None] = col(Money, _l("Cap per guest (CNY)"), null=True)
+    cap_clause: Mapped[str] = col(sa.String(60), _l("Clause"), default="")
+    over_cap_reason: Mapped[str] = col(sa.String(300), _l("Reason above the cap"), default="")
+    attachments: Mapped[int] = col(sa.Integer, _l("Attachments"), default=1)
+    approved_amount: Mapped[sa.Numeric | None] = col(Money, _l("Approved amount (CNY)"), null=True)
+    settled_on: Mapped[date | None] = col(sa.Date, _l("Settled on"), null=True)
+    voucher_no: Mapped[str] = col(sa.String(30), _l("Voucher No."), default="")
+    remarks: Mapped[str] = col(sa.String(200), _l("Remarks"), default="")
+
+    @property
+    def rank(self):
+        return self.visit.rank if self.visit else None
+
+    @property
+    def total(self) -> Decimal:
+        """Invoice and company wine at cost, CNY: what the cap is held against."""
+        return Decimal(self.amount or 0) + Decimal(self.wine_amount or 0)
+
+    @property
+    def per_guest(self) -> Decimal:
+        return per_guest(self.total, self.guests or 1)
+
+    @property
+    def excess(self) -> Decimal:
+        return max(Decimal(0), self.total - Decimal(self.cap) * self.guests) if self.cap is not None else Decimal(0)
+
+    @property
+    def conditions(self) -> frozenset[str]:
+        return frozenset({"over_cap"} if self.excess > 0 else ())
+
+    def facts(self, moment: datetime, day: date, **chain) -> SpendingFacts:
+        asked = self.hospitality
+        application = "approved" if asked is not None and asked.status in ("approved", "used", "closed") else "none"
+        late = bool(asked and asked.submitted_at and asked.submitted_at.date() > self.incurred_on)
+        return SpendingFacts(day=self.incurred_on, subject=EXPENSE.name, category=str(self.category), rank=self.rank, guests=self.guests or 1,
+                             escorts=self.escort_count or 0, total=self.total, application=application, late=late, **chain)
+
+
+__all__ = ["Account", "Category", "Expense", "HospitalityRequest", "MealPeriod"]

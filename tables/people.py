@@ -1,0 +1,163 @@
+"""── People: departments, users, roles, grants, delegations."""
+
+import secrets
+
+from text import N_
+from workflow import DECISIONS, PROCESSES, Seat
+
+from tables.base import *  # noqa: F403
+
+
+class Department(OfficeTable, Table):
+    __tablename__ = "department"
+    code: Mapped[str] = col(sa.String(20), _l("Code"), unique=True)
+    name: Mapped[str] = col(sa.String(60), _l("Department"), unique=True)
+    name_en: Mapped[str] = col(sa.String(60), _l("English name"), default="")
+    active: Mapped[bool] = col(sa.Boolean, _l("Active"), default=True)
+
+    def __str__(self):
+        return self.name
+
+
+class User(Table):
+    """Who signs in. Passwords are Argon2 hashes; `token` ends every session when it changes."""
+
+    __tablename__ = "user"
+    username: Mapped[str] = col(sa.String(40), _l("User name"), unique=True)
+    name: Mapped[str] = col(sa.String(40), _l("Name"))
+    title: Mapped[str] = col(sa.String(40), _l("Position"), default="")
+    phone: Mapped[str] = col(sa.String(20), _l("Extension"), default="")
+    department_id: Mapped[int] = ref("department.id", _l("Department"), index=True)
+    department: Mapped[Department] = link("Department", _l("Department"))
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default="!")
+    token: Mapped[str] = mapped_column(sa.String(40), default=lambda: secrets.token_urlsafe(24), unique=True)
+    locale: Mapped[str] = col(sa.String(12), _l("Language"), default="zh_Hans_CN")
+    active: Mapped[bool] = col(sa.Boolean, _l("Active"), default=True)
+    must_change: Mapped[bool] = col(sa.Boolean, _l("Must change password"), default=False)
+    roles: Mapped[list["UserRole"]] = link("UserRole", _l("Roles"), cascade="all, delete-orphan", lazy="selectin")
+
+    # Flask-Login
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    def get_id(self) -> str:
+        return self.token
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        """Colleagues are known to everyone who picks a host; only sysadmin has the screen."""
+        return true()
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        return frozenset(str(r.role) for r in self.roles)
+
+    def actor(self, moment: datetime, today: date, address: str = "") -> Actor:
+        """This user as the processes see them at `moment`: grants and delegations in force."""
+        roles = self.role_names
+        permissions = frozenset(db.session.scalars(sa.select(Grant.permission).where(Grant.role.in_(roles)))) if roles else frozenset()
+        seats = []
+        for given in db.session.scalars(sa.select(Delegation).where(
+                Delegation.delegate_id == self.id, Delegation.active, Delegation.since <= today, Delegation.until >= today)):
+            if given.delegator.active:
+                seats += [Seat(role, given.delegator.department_id, given.delegator_id) for role in sorted(given.delegator.role_names)]
+        return Actor(self.id, self.name, roles, self.department_id, permissions, moment, today, tuple(seats), address)
+
+    def __str__(self):
+        return self.name
+
+
+    @property
+    def role_labels(self) -> str:
+        """The user's roles in words, in the present language."""
+        from flask_babel import gettext
+        return "、".join(gettext(r.role.label) for r in self.roles)
+
+
+class Setting(Table):
+    """What holds for the whole installation (is it a demo? what is the company called?)."""
+
+    __tablename__ = "setting"
+    key: Mapped[str] = col(sa.String(40), _l("Setting"), unique=True)
+    value: Mapped[str] = col(sa.String(200), _l("Value"), default="")
+
+
+class UserRole(Table):
+    __tablename__ = "user_role"
+    __table_args__ = (sa.UniqueConstraint("user_id", "role"),)
+    user_id: Mapped[int] = ref("user.id", index=True)
+    role: Mapped[Role] = col(ChoiceType(Role), _l("Role"), index=True)
+
+    def __str__(self):
+        return self.role.label
+
+
+class Grant(Table):
+    """Role × permission: what a role may do, seeded from `seed/roles.toml`, kept by sysadmin."""
+
+    __tablename__ = "grant"
+    __table_args__ = (sa.UniqueConstraint("role", "permission"),)
+    role: Mapped[Role] = col(ChoiceType(Role), _l("Role"))
+    permission: Mapped[str] = col(sa.String(60), _l("Permission"))
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return any_of(actor.has(Role.SYSADMIN))
+
+    # Pairs that must never meet in one role: money decided and paid by the same hand, and the
+    # system's keeper in business.
+    SETTLING = frozenset({"expense:verify", "expense:settle"})
+
+    @validates("permission")
+    def known(self, key, permission):
+        if permission not in known_permissions():
+            raise ValueError(N_("No screen and no transition asks for this permission."))
+        return permission
+
+    def __str__(self):
+        return f"{self.role} {self.permission}"
+
+
+VERBS = ("read", "create", "edit", "delete", "export")
+EXTRA = ("visitor:reveal", "expense:finance_csv")
+
+
+def known_permissions() -> frozenset[str]:
+    """Every permission that some screen or transition asks for."""
+    tables = {mapper.class_.__tablename__.replace("_", "") for mapper in db.Model.registry.mappers}
+    verbs = {f"{table}:{verb}" for table in tables for verb in VERBS}
+    steps = {process.permission(t) for process in PROCESSES.values() for t in process.transitions}
+    return frozenset(verbs | steps | set(EXTRA))
+
+
+def clash(role: str, permissions: set[str]) -> set[str]:
+    """The permissions of `role` that must not meet; empty when the role is sound."""
+    decisions = {f"{p.name}:{name}" for p in PROCESSES.values() for name in DECISIONS}
+    if permissions & Grant.SETTLING and permissions & decisions:
+        return permissions & (Grant.SETTLING | decisions)
+    business = {p.permission(t) for p in PROCESSES.values() for t in p.transitions}
+    return permissions & business if role == Role.SYSADMIN else set()
+
+
+class Delegation(Created, Table):
+    """Approval rights lent to a named colleague for a span of days (委托)."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (sa.CheckConstraint("until >= since", name="span"), sa.CheckConstraint("delegator_id <> delegate_id", name="other"),
+                      sa.Index("ix_delegation_delegate", "delegate_id", "until"))
+    delegator_id: Mapped[int] = ref("user.id", _l("Delegator"))
+    delegate_id: Mapped[int] = ref("user.id", _l("Delegate"))
+    delegator: Mapped[User] = link("User", _l("Delegator"), foreign_keys=[delegator_id])
+    delegate: Mapped[User] = link("User", _l("Delegate"), foreign_keys=[delegate_id])
+    since: Mapped[date] = col(sa.Date, _l("From day"))
+    until: Mapped[date] = col(sa.Date, _l("To day"))
+    reason: Mapped[str] = col(sa.String(200), _l("Reason"), default="")
+    active: Mapped[bool] = col(sa.Boolean, _l("Active"), default=True)
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return any_of(actor.has(*OFFICE, Role.SYSADMIN), sa.or_(cls.delegator_id == actor.id, cls.delegate_id == actor.id))

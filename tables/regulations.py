@@ -1,0 +1,223 @@
+"""── Regulations: what the company adopted, clause by clause, and every version of it.
+
+A change to any of these rows makes a new rulebook version: the row keeps its identity and its new
+values, a copy keeps the old ones with the versions they held for. So any version can be read again
+years later (`rulebook.load`), and a request is always judged by the version it was filed under.
+"""
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from text import N_
+from workflow import REGULATION, RegulationState
+
+from tables.base import *  # noqa: F403
+from tables.people import Department
+
+
+class ClauseKind(Choice):
+    LEVEL = "level", N_("Level")
+    CHAIN = "chain", N_("Approval chain")
+    FORM = "form", N_("Form or register")
+    EVIDENCE = "evidence", N_("Evidence")
+    DEADLINE = "deadline", N_("Deadline")
+    CAP = "cap", N_("Spending cap")
+    QUOTA = "quota", N_("Quota")
+    CHECKLIST = "checklist", N_("Checklist")
+    GATE = "gate", N_("Admission")
+    RECORD = "record", N_("Record")
+    STOCK = "stock", N_("Stock")
+    BOOKING = "booking", N_("Booking")
+    CONDUCT = "conduct", N_("Conduct")
+    CONFIDENTIAL = "confidential", N_("Confidentiality")
+    CYCLE = "cycle", N_("Cycle")
+    DUTY = "duty", N_("Duty")
+
+
+class Subject(Choice):
+    VISIT = "visit", N_("Visit")
+    HOSPITALITY = "hospitalityrequest", N_("Hospitality request")
+    EXPENSE = "expense", N_("Expense")
+    GIFT = "giftrequest", N_("Gift request")
+
+
+class StepCondition(Choice):
+    ALWAYS = "", N_("Always")
+    OVER_CAP = "over_cap", N_("When above the cap")
+    IMPORTANT = "important", N_("For an important gift")
+
+
+class Vacancy(Choice):
+    REFUSE = "refuse", N_("Refuse the request")
+    SKIP = "skip", N_("Skip the step")
+
+
+class RulebookVersion(Table):
+    """One change to the regulations in force. Requests name the version they were filed under."""
+
+    __tablename__ = "rulebook_version"
+    at: Mapped[datetime] = col(UTCDateTime, _l("At"), default=now)
+
+
+class Versioned:
+    """A row of the rulebook: valid from `from_version` until before `to_version` (None: today)."""
+
+    from_version: Mapped[int] = mapped_column(sa.Integer, default=0)
+    to_version: Mapped[int | None] = mapped_column(sa.Integer, index=True)
+    origin_id: Mapped[int | None] = mapped_column(sa.Integer, index=True)
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return cls.to_version.is_(None)
+
+    @property
+    def identity(self) -> int:
+        """The number under which other rows of any version refer to this one."""
+        return self.origin_id or self.id
+
+
+class Regulation(Versioned, Table):
+    """A written regulation of the company; its text lies in its clauses."""
+
+    __tablename__ = "regulation"
+    __table_args__ = (
+        # One adopted regulation grades visits, for the company or for one department (issue of law, not of taste).
+        sa.Index("uq_regulation_grading", sa.text("coalesce(department_id, 0)"), unique=True,
+                 sqlite_where=sa.text("grades AND status = 'adopted' AND to_version IS NULL"),
+                 postgresql_where=sa.text("grades AND status = 'adopted' AND to_version IS NULL")),
+        sa.Index("uq_regulation_code", "code", unique=True, sqlite_where=sa.text("to_version IS NULL"),
+                 postgresql_where=sa.text("to_version IS NULL")),
+    )
+    code: Mapped[str] = col(sa.String(20), _l("Code"))
+    title: Mapped[str] = col(sa.String(80), _l("Title"))
+    title_en: Mapped[str] = col(sa.String(120), _l("English title"), default="")
+    status: Mapped[RegulationState] = col(ChoiceType(RegulationState), _l("Status"), default=RegulationState.DRAFT)
+    grades: Mapped[bool] = col(sa.Boolean, _l("Grades visits"), default=False)
+    department_id: Mapped[int | None] = ref("department.id", _l("Only for department"), null=True)
+    department: Mapped[Department | None] = link("Department", _l("Only for department"))
+    effective_from: Mapped[date | None] = col(sa.Date, _l("In force from"), null=True)
+    effective_until: Mapped[date | None] = col(sa.Date, _l("In force until"), null=True)
+    version: Mapped[int] = mapped_column(sa.Integer, default=1, info={"label": _l("Version")})
+    __mapper_args__ = {"version_id_col": version}
+    process = REGULATION
+    applicant_id = None
+    open_step = None
+
+    @property
+    def effective(self):
+        return (self.effective_from, self.effective_until)
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+
+class Clause(Versioned, Table):
+    """One numbered clause: its text, and the rule with the parameters that carries it out."""
+
+    __tablename__ = "clause"
+    __table_args__ = (sa.Index("ix_clause_regulation", "regulation_id", "number"),)
+    regulation_id: Mapped[int] = ref("regulation.id", _l("Regulation"))
+    regulation: Mapped[Regulation] = link("Regulation", _l("Regulation"))
+    number: Mapped[str] = col(sa.String(20), _l("Clause"))
+    kind: Mapped[ClauseKind] = col(ChoiceType(ClauseKind), _l("Kind"))
+    text: Mapped[str] = col(sa.Text, _l("Text"))
+    text_en: Mapped[str] = col(sa.Text, _l("English text"), default="")
+    rule: Mapped[str | None] = col(sa.String(40), _l("Rule"), null=True)
+    terms: Mapped[dict] = col(JSON, _l("Parameters"), default=dict)
+    applies: Mapped[bool] = col(sa.Boolean, _l("Applies"), default=True)
+
+    @property
+    def citation(self) -> str:
+        return f"{self.regulation.code}-{self.number}"
+
+    def __str__(self):
+        return self.citation
+
+
+class ReceptionLevel(Versioned, Table):
+    """A level of reception; `rank` lines it up with the levels of other regulations (1 = highest)."""
+
+    __tablename__ = "reception_level"
+    clause_id: Mapped[int] = ref("clause.id", _l("Clause"), index=True)
+    clause: Mapped[Clause] = link("Clause", _l("Clause"))
+    rank: Mapped[int] = col(sa.Integer, _l("Rank"))
+    code: Mapped[str] = col(sa.String(10), _l("Level"))
+    name: Mapped[str] = col(sa.String(40), _l("Name"))
+    name_en: Mapped[str] = col(sa.String(60), _l("English name"), default="")
+    qualifies: Mapped[str] = col(sa.String(200), _l("Who qualifies"), default="")
+    hosts: Mapped[str] = col(sa.String(200), _l("Who hosts"), default="")
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+
+class ApprovalRule(Versioned, Table):
+    """One approval step that a clause demands, by subject, rank, amount and condition."""
+
+    __tablename__ = "approval_rule"
+    __table_args__ = (sa.CheckConstraint("rank_from <= rank_to", name="ranks"),)
+    clause_id: Mapped[int] = ref("clause.id", _l("Clause"), index=True)
+    clause: Mapped[Clause] = link("Clause", _l("Clause"))
+    subject: Mapped[Subject] = col(ChoiceType(Subject), _l("For"))
+    rank_from: Mapped[int] = col(sa.Integer, _l("From rank"), default=1)
+    rank_to: Mapped[int] = col(sa.Integer, _l("To rank"), default=99)
+    amount_from: Mapped[sa.Numeric] = col(Money, _l("From amount (CNY)"), default=0)
+    only_if: Mapped[StepCondition] = col(ChoiceType(StepCondition), _l("Condition"), default=StepCondition.ALWAYS)
+    step: Mapped[int] = col(sa.Integer, _l("Step"))
+    role: Mapped[Role] = col(ChoiceType(Role), _l("Decided by"))
+    when_vacant: Mapped[Vacancy] = col(ChoiceType(Vacancy), _l("When nobody can decide"), default=Vacancy.REFUSE)
+
+
+class SpendingCap(Versioned, Table):
+    """The cap in CNY per guest that a clause sets for a rank and a category (all: every category)."""
+
+    __tablename__ = "spending_cap"
+    __table_args__ = (sa.CheckConstraint("per_guest >= 0", name="amount"),)
+    clause_id: Mapped[int] = ref("clause.id", _l("Clause"), index=True)
+    clause: Mapped[Clause] = link("Clause", _l("Clause"))
+    rank: Mapped[int] = col(sa.Integer, _l("Rank"))
+    category: Mapped[str] = col(sa.String(20), _l("Category"), default="meal")
+    per_guest: Mapped[sa.Numeric] = col(Money, _l("Cap per guest (CNY)"))
+
+
+# ── Keeping every version ────────────────────────────────────────────────────────────────────────
+_BOOKKEEPING = {"id", "from_version", "to_version", "origin_id", "version"}
+
+
+def _new_version(session: Session) -> int:
+    """The rulebook version of this transaction, made at its first change."""
+    if "rulebook_version" not in session.info:
+        session.info["rulebook_version"] = session.execute(
+            sa.insert(RulebookVersion).values(at=now()).returning(RulebookVersion.id)).scalar_one()
+    return session.info["rulebook_version"]
+
+
+@event.listens_for(db.session, "before_flush")
+def keep_versions(session, context, instances):
+    for row in list(session.new):
+        if isinstance(row, Versioned) and row.to_version is None:
+            row.from_version = _new_version(session)
+    for row in list(session.dirty):
+        if isinstance(row, Versioned) and row.to_version is None and session.is_modified(row):
+            state = inspect(row)
+            columns = [c.key for c in state.mapper.column_attrs]
+            changed = [k for k in columns if k not in _BOOKKEEPING and state.attrs[k].history.has_changes()]
+            if not changed:
+                continue
+            new = _new_version(session)
+            if row.from_version == new:
+                continue
+            old = {k: (state.attrs[k].history.deleted or [getattr(row, k)])[0] for k in columns if k not in ("id", "to_version", "origin_id", "version")}
+            session.add(type(row)(**old, to_version=new, origin_id=row.id))
+            row.from_version = new
+    for row in list(session.deleted):
+        if isinstance(row, Versioned) and row.to_version is None:
+            # The past needs it: it ends with this version instead of vanishing.
+            session.add(row)
+            row.to_version = _new_version(session)
+
+
+@event.listens_for(db.session, "after_commit")
+@event.listens_for(db.session, "after_rollback")
+def forget_version(session):
+    session.info.pop("rulebook_version", None)

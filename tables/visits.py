@@ -1,0 +1,238 @@
+"""── Visits: the core, with guests, escorts, evidence, check-ins and notices."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo  # noqa: F401
+
+from rules import VisitFacts
+from search import Searchable
+from text import N_
+from workflow import NOTICE_RECEIPT, VISIT, ReceiptState, VisitState
+
+from tables.base import *  # noqa: F403
+from tables.customers import Customer, Visitor
+from tables.people import Department, User, UserRole
+from tables.regulations import ReceptionLevel
+from tables.requests import Request
+
+
+class VisitCategory(Choice):
+    BUSINESS = "business", N_("Business")
+    OFFICIAL = "official", N_("Official")
+    FOREIGN = "foreign", N_("Foreign affairs")
+
+
+class Area(Choice):
+    LOBBY = "lobby", N_("Reception area")
+    OFFICE = "office", N_("Office area")
+    SITE = "site", N_("Production site")
+
+
+class EvidenceKind(Choice):
+    LETTER = "letter", N_("Contact letter")
+    NOTICE = "notice", N_("Notice")
+    PROOF = "proof", N_("Proof")
+
+
+ON_SITE = (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS, VisitState.FINISHED, VisitState.CLOSED, VisitState.NO_SHOW,
+           VisitState.REFUSED)
+
+
+class Visit(Searchable, Request, Table):
+    __tablename__ = "visit"
+    __table_args__ = (
+        sa.CheckConstraint("planned_end >= planned_start", name="span"),
+        sa.CheckConstraint("guest_count >= 1", name="guests"),
+        sa.Index("ix_visit_start", "planned_start", "id"),
+        sa.Index("ix_visit_status_start", "status", "planned_start", "id"),
+        sa.Index("ix_visit_department_start", "department_id", "planned_start", "id"),
+        sa.Index("ix_visit_department_status", "department_id", "status", "planned_start", "id"),
+        sa.Index("ix_visit_applicant", "applicant_id", "status"),
+        sa.Index("ix_visit_level_start", "level_id", "planned_start", "id"),
+        sa.Index("ix_visit_host_start", "host_id", "planned_start", "id"),
+        sa.Index("ix_visit_created", "created_at", "id"),
+    )
+    prefix = "LF"
+    process = VISIT
+    search_fields = ("organisation", "purpose", "lead_guest")
+    status: Mapped[VisitState] = col(ChoiceType(VisitState), _l("Status"), default=VisitState.DRAFT)
+    organisation: Mapped[str] = col(sa.String(80), _l("Visiting organisation"))
+    customer_id: Mapped[int | None] = ref("customer.id", _l("Customer"), null=True, index=True)
+    customer: Mapped[Customer | None] = link("Customer", _l("Customer"))
+    category: Mapped[VisitCategory] = col(ChoiceType(VisitCategory), _l("Category"), default=VisitCategory.BUSINESS)
+    purpose: Mapped[str] = col(sa.String(200), _l("Purpose"))
+    level_id: Mapped[int | None] = ref("reception_level.id", _l("Level"), null=True)
+    level: Mapped[ReceptionLevel | None] = link("ReceptionLevel", _l("Level"))
+    lead_guest: Mapped[str] = col(sa.String(60), _l("Main guest"), default="")
+    guest_count: Mapped[int] = col(sa.Integer, _l("Guests"), default=1)
+    planned_start: Mapped[datetime] = col(UTCDateTime, _l("Arrives"))
+    planned_end: Mapped[datetime] = col(UTCDateTime, _l("Leaves"))
+    host_id: Mapped[int] = ref("user.id", _l("Host"))
+    host: Mapped[User] = link("User", _l("Host"), foreign_keys=[host_id])
+    host_confirmed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Host confirmed"), null=True)
+    area: Mapped[Area] = col(ChoiceType(Area), _l("Area"), default=Area.OFFICE)
+    letter_no: Mapped[str] = col(sa.String(60), _l("Letter No."), default="")
+    budget: Mapped[sa.Numeric | None] = col(Money, _l("Budget (CNY)"), null=True)
+    walk_in: Mapped[bool] = col(sa.Boolean, _l("Walk-in"), default=False)
+    unrelated_sales: Mapped[bool] = col(sa.Boolean, _l("Unrelated salesperson"), default=False)
+    remarks: Mapped[str] = col(sa.Text, _l("Remarks"), default="")
+    record: Mapped[str] = col(sa.Text, _l("Reception record"), default="")
+    rescheduled_from_id: Mapped[int | None] = ref("visit.id", _l("Rescheduled from"), null=True, index=True)
+    guests: Mapped[list["VisitGuest"]] = relationship(back_populates="visit", order_by="VisitGuest.id", info={"label": _l("Guests")})
+    escorts: Mapped[list["VisitEscort"]] = relationship(back_populates="visit", order_by="VisitEscort.id", info={"label": _l("Escorts")})
+    evidence: Mapped[list["Evidence"]] = relationship(back_populates="visit", order_by="Evidence.id", info={"label": _l("Evidence")})
+
+    @classmethod
+    def also_visible(cls, actor: Actor) -> tuple:
+        """The front desk sees what is expected around today; a host sees who calls on them."""
+        near = cls.planned_start.between(actor.now - timedelta(days=7), actor.now + timedelta(days=7))
+        return (actor.has(Role.FRONT_DESK) and sa.and_(near, sa.or_(cls.status.in_(ON_SITE), cls.walk_in)),
+                actor.has(*DEPARTMENT, Role.EXECUTIVE) and sa.and_(cls.host_id == actor.id, cls.status != VisitState.DRAFT))
+
+    @property
+    def rank(self) -> int | None:
+        return self.level.rank if self.level else None
+
+    @property
+    def guests_inside(self) -> list["VisitGuest"]:
+        return [guest for guest in self.guests if guest.inside]
+
+    @property
+    def guests_outside(self) -> list["VisitGuest"]:
+        return [guest for guest in self.guests if not guest.inside]
+
+    def facts(self, moment: datetime, day: date, issuer: str = "", recorded: str = "", **chain) -> VisitFacts:
+        """This visit as the rules see it. `issuer` is office, department or any (both)."""
+        return VisitFacts(
+            day=day, rank=self.rank, purpose=self.purpose, host=self.host_id is not None, planned_start=self.planned_start,
+            filed_at=self.submitted_at if self.status not in VISIT.editable and self.submitted_at else moment,
+            guests=self.guest_count, named_guests=len(self.guests), escorts=len(self.escorts),
+            sealed_evidence=sum(1 for e in self.evidence if e.sealed), walk_in=self.walk_in, unrelated_sales=self.unrelated_sales,
+            area=str(self.area), host_confirmed=self.host_confirmed_at is not None, host_is_applicant=self.host_id == self.applicant_id,
+            host_is_leader=self.host is not None and Role.EXECUTIVE in self.host.role_names,
+            blacklisted=sum(1 for g in self.guests if g.visitor.blacklisted), inside=len(self.guests_inside),
+            recorded=bool((recorded or self.record).strip()), issuer=issuer, subject="" if self.walk_in else VISIT.name, **chain)
+
+
+class OfVisit:
+    """A row that belongs to a visit is seen by those who see the visit."""
+
+    @declared_attr
+    def visit_id(cls) -> Mapped[int]:
+        return ref("visit.id", _l("Visit"), index=True)
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return cls.visit_id.in_(sa.select(Visit.id).where(Visit.visible_to(actor)))
+
+
+class VisitGuest(OfVisit, Table):
+    __tablename__ = "visit_guest"
+    __table_args__ = (sa.UniqueConstraint("visit_id", "visitor_id"),)
+    visit: Mapped[Visit] = relationship(back_populates="guests", info={"label": _l("Visit")})
+    visitor_id: Mapped[int] = ref("visitor.id", _l("Visitor"), index=True)
+    visitor: Mapped[Visitor] = link("Visitor", _l("Visitor"), lazy="joined", innerjoin=True)
+    is_lead: Mapped[bool] = col(sa.Boolean, _l("Main guest"), default=False)
+    checkins: Mapped[list["Checkin"]] = relationship(back_populates="guest", order_by="Checkin.id", lazy="selectin")
+
+    @property
+    def inside(self) -> bool:
+        return any(c.left_at is None for c in self.checkins)
+
+    def __str__(self):
+        return str(self.visitor)
+
+
+class Checkin(Table):
+    """One stay of one guest: badge, identity check, arrival, departure (R08-1.1, R08-2.10)."""
+
+    __tablename__ = "checkin"
+    __table_args__ = (
+        sa.Index("uq_checkin_inside", "guest_id", unique=True, sqlite_where=sa.text("left_at IS NULL"), postgresql_where=sa.text("left_at IS NULL")),
+        sa.Index("uq_checkin_badge", "badge_no", unique=True, sqlite_where=sa.text("left_at IS NULL AND badge_no <> ''"),
+                 postgresql_where=sa.text("left_at IS NULL AND badge_no <> ''")),
+        sa.Index("ix_checkin_arrived", "arrived_at"))
+    guest_id: Mapped[int] = ref("visit_guest.id", _l("Guest"), index=True)
+    guest: Mapped[VisitGuest] = relationship(back_populates="checkins", info={"label": _l("Guest")})
+    arrived_at: Mapped[datetime] = col(UTCDateTime, _l("Arrived"))
+    left_at: Mapped[datetime | None] = col(UTCDateTime, _l("Left"), null=True)
+    badge_no: Mapped[str] = col(sa.String(12), _l("Badge"), default="")
+    identity_checked: Mapped[bool] = col(sa.Boolean, _l("Identity checked"), default=False)
+    received_by_id: Mapped[int] = ref("user.id", _l("Checked in by"))
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return cls.guest_id.in_(sa.select(VisitGuest.id).where(VisitGuest.visible_to(actor)))
+
+
+class VisitEscort(OfVisit, Table):
+    __tablename__ = "visit_escort"
+    __table_args__ = (sa.UniqueConstraint("visit_id", "user_id"),)
+    visit: Mapped[Visit] = relationship(back_populates="escorts", info={"label": _l("Visit")})
+    user_id: Mapped[int] = ref("user.id", _l("Escort"))
+    user: Mapped[User] = link("User", _l("Escort"), lazy="joined", innerjoin=True)
+    duty: Mapped[str] = col(sa.String(60), _l("Duty"), default="")
+
+    def __str__(self):
+        return str(self.user)
+
+
+class Evidence(OfVisit, Created, Table):
+    """The guest's letter, notice or proof; the file lies in the database, so one backup holds both."""
+
+    __tablename__ = "evidence"
+    visit: Mapped[Visit] = relationship(back_populates="evidence", info={"label": _l("Visit")})
+    kind: Mapped[EvidenceKind] = col(ChoiceType(EvidenceKind), _l("Kind"), default=EvidenceKind.LETTER)
+    reference: Mapped[str] = col(sa.String(60), _l("Letter No."), default="")
+    issuer: Mapped[str] = col(sa.String(80), _l("Issued by"), default="")
+    sealed: Mapped[bool] = col(sa.Boolean, _l("Bears an official seal"), default=False)
+    filename: Mapped[str] = col(sa.String(120), _l("File"))
+    media_type: Mapped[str] = col(sa.String(40), _l("File type"))
+    size: Mapped[int] = col(sa.Integer, _l("Size (bytes)"))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    uploaded_by_id: Mapped[int | None] = ref("user.id", _l("Uploaded by"), null=True)
+
+    def __str__(self):
+        return self.filename
+
+
+class Notice(OfVisit, Created, Table):
+    """The reception notice (参观接待通知单): what each department is to do (R01-4.1, R01-4.2)."""
+
+    __tablename__ = "notice"
+    visit: Mapped[Visit] = link("Visit", _l("Visit"))
+    issued_by_id: Mapped[int] = ref("user.id", _l("Issued by"))
+    issued_by: Mapped[User] = link("User", _l("Issued by"))
+    receipts: Mapped[list["NoticeReceipt"]] = relationship(back_populates="notice", order_by="NoticeReceipt.id", cascade="all, delete-orphan")
+
+
+class NoticeReceipt(Table):
+    """A department's copy of a notice: its task, and who signed for it (签收)."""
+
+    __tablename__ = "notice_receipt"
+    __table_args__ = (sa.UniqueConstraint("notice_id", "department_id"), sa.Index("ix_notice_receipt_open", "department_id", "status"))
+    notice_id: Mapped[int] = ref("notice.id", _l("Notice"), index=True)
+    notice: Mapped[Notice] = relationship(back_populates="receipts", info={"label": _l("Notice")})
+    process = NOTICE_RECEIPT
+    applicant_id = None
+    open_step = None
+    status: Mapped[ReceiptState] = col(ChoiceType(ReceiptState), _l("Status"), default=ReceiptState.OPEN)
+    version: Mapped[int] = mapped_column(sa.Integer, default=1)
+    __mapper_args__ = {"version_id_col": version}
+    department_id: Mapped[int] = ref("department.id", _l("Department"))
+    department: Mapped[Department] = link("Department", _l("Department"))
+    task: Mapped[str] = col(sa.String(300), _l("Task"), default="")
+    signed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Signed for"), null=True)
+    signed_by_id: Mapped[int | None] = ref("user.id", _l("Signed by"), null=True)
+    signed_by: Mapped[User | None] = link("User", _l("Signed by"))
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        """The admin office sees who has not signed; a department sees its own copy."""
+        return any_of(actor.has(*OFFICE), actor.has(*DEPARTMENT) and sa.or_(
+            cls.department_id == actor.department_id,
+            cls.notice_id.in_(sa.select(Notice.id).join(Visit, Visit.id == Notice.visit_id).where(Visit.department_id == actor.department_id))))
+
+
+__all__ = ["Area", "Checkin", "Evidence", "EvidenceKind", "Notice", "NoticeReceipt", "OfVisit", "UserRole", "Visit", "VisitCategory",
+           "VisitEscort", "VisitGuest"]

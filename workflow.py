@@ -1,0 +1,443 @@
+"""Every process of the company on one page: who the actors are, the states, the transitions.
+
+A transition is data. `why_not` is the one predicate that says whether it may happen, and why not:
+buttons, batch actions, the confirmation page, the POST and the tests all ask it. Nothing here knows a
+database or a web framework; what a transition does beyond changing the state stands in `engine.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from text import Choice, N_, Text, say
+
+
+# ── People ───────────────────────────────────────────────────────────────────────────────────────
+class Role(Choice):
+    """The roles of domain.md §1; what each may do stands in `seed/roles.toml`."""
+
+    FRONT_DESK = "front_desk", N_("Front desk")
+    STAFF = "staff", N_("Department staff")
+    DEPT_HEAD = "dept_head", N_("Department head")
+    ADMIN_OFFICE = "admin_office", N_("Admin office")
+    ADMIN_HEAD = "admin_head", N_("Admin office head")
+    EXECUTIVE = "executive", N_("Executive")
+    FINANCE = "finance", N_("Finance")
+    SYSADMIN = "sysadmin", N_("System administrator")
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A right to decide: a role, and the department it is held in (it matters for department heads).
+
+    `user_id` is the person whose seat it is: the actor's own, or the one who delegated it.
+    """
+
+    role: str
+    department_id: int | None
+    user_id: int
+
+    def fits(self, role: str, department_id: int | None) -> bool:
+        return self.role == role and (role != Role.DEPT_HEAD or self.department_id == department_id)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as the processes see them: roles, permissions, seats and the moment."""
+
+    id: int
+    name: str
+    roles: frozenset[str]
+    department_id: int | None
+    permissions: frozenset[str]
+    now: datetime
+    today: date
+    delegated: tuple[Seat, ...] = ()
+    address: str = ""
+
+    def has(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    def can(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Own seats first: a decision is on someone's behalf only when it has to be."""
+        own = tuple(Seat(str(role), self.department_id, self.id) for role in sorted(self.roles))
+        return own + self.delegated
+
+
+# ── The engine ───────────────────────────────────────────────────────────────────────────────────
+Guard = Callable[[object, Actor], Text | None]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step of a process.
+
+    `targets` holds the states it may lead to; with more than one, the effect chooses. `stage` names
+    the moment for which rules are judged before it happens. `asks` are the fields of its form.
+    `decides` marks a decision on the open approval step, `quiet` one that leaves no trace in to-dos.
+    """
+
+    name: str
+    label: str
+    sources: frozenset
+    targets: tuple
+    guards: tuple[Guard, ...] = ()
+    asks: tuple[str, ...] = ()
+    stage: str | None = None
+    decides: bool = False
+    bulk: bool = False
+    style: str = "default"
+    clause: str = ""
+    effects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Process:
+    """The states of one kind of request and the transitions between them, in reading order."""
+
+    name: str
+    label: str
+    states: type[Choice]
+    initial: Choice
+    transitions: tuple[Transition, ...]
+    editable: frozenset = frozenset()
+    over: frozenset = frozenset()
+    by_name: dict[str, Transition] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "by_name", {t.name: t for t in self.transitions})
+
+    def permission(self, transition: Transition) -> str:
+        return f"{self.name}:{transition.name}"
+
+
+def why_not(process: Process, name: str, row, actor: Actor) -> Text | None:
+    """Why `actor` may not take `row` through the transition `name` now; None where they may.
+
+    `row` needs `status` and what the guards read (`applicant_id`, `open_step`, …).
+    Raises KeyError for a name that no transition of the process bears.
+    """
+    transition = process.by_name[name]
+    if transition.decides:
+        # A delegate may hold no such permission of their own: the seat they were lent is the right.
+        if not actor.can(process.permission(transition)) and not actor.delegated:
+            return say(N_("Your role may not do this."))
+    elif not actor.can(process.permission(transition)):
+        return say(N_("Your role may not do this."))
+    if row.status not in transition.sources:
+        return say(N_("Not possible while it is “{state}”."), state=process.states(row.status).label)
+    for guard in transition.guards:
+        reason = guard(row, actor)
+        if reason is not None:
+            return reason
+    return None
+
+
+def seat_for(row, actor: Actor) -> Seat | None:
+    """The seat from which `actor` may decide the open step of `row`: own before delegated."""
+    step = row.open_step
+    if step is None:
+        return None
+    for seat in actor.seats:
+        # Nobody decides on a request of their own, not through a delegate either.
+        if seat.fits(step.role, step.department_id) and seat.user_id != row.applicant_id:
+            return seat
+    return None
+
+
+# ── Guards: each gives the reason in words ───────────────────────────────────────────────────────
+def not_own(row, actor: Actor) -> Text | None:
+    if row.applicant_id == actor.id:
+        return say(N_("Nobody decides on their own request."))
+    return None
+
+
+def own_request(row, actor: Actor) -> Text | None:
+    if row.applicant_id != actor.id:
+        return say(N_("Only the applicant can do this."))
+    return None
+
+
+def own_or_office(row, actor: Actor) -> Text | None:
+    """The applicant, their department head, or the admin office that runs every table."""
+    if row.applicant_id == actor.id or actor.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD):
+        return None
+    if actor.has(Role.DEPT_HEAD) and actor.department_id == row.department_id:
+        return None
+    return say(N_("Only the applicant, their department head or the admin office can do this."))
+
+
+def holds_seat(row, actor: Actor) -> Text | None:
+    step = row.open_step
+    if step is None:
+        return say(N_("No approval step is open."))
+    if seat_for(row, actor) is None:
+        return say(N_("The open step belongs to: {role}."), role=Role(step.role).label)
+    return None
+
+
+def first_decision(row, actor: Actor) -> Text | None:
+    """Nobody decides two steps of one chain, neither in person nor through a delegate."""
+    if actor.id in row.chain_deciders:
+        return say(N_("You have already decided a step of this chain."))
+    seat = seat_for(row, actor)
+    if seat is not None and seat.user_id in row.chain_deciders:
+        return say(N_("The person who delegated to you has already decided a step of this chain."))
+    return None
+
+
+def undecided(row, actor: Actor) -> Text | None:
+    if row.chain_deciders:
+        return say(N_("Somebody has already decided; it can no longer be withdrawn."))
+    return None
+
+
+def once_a_day(row, actor: Actor) -> Text | None:
+    step = row.open_step
+    if step is None:
+        return say(N_("No approval step is open."))
+    if step.urged_on == actor.today:
+        return say(N_("Already urged today."))
+    return None
+
+
+def is_walk_in(row, actor: Actor) -> Text | None:
+    return None if row.walk_in else say(N_("Only for visitors without an appointment."))
+
+
+def is_due(row, actor: Actor) -> Text | None:
+    return None if row.planned_start <= actor.now else say(N_("Its time has not come yet."))
+
+
+def guests_inside(row, actor: Actor) -> Text | None:
+    return None if row.guests_inside else say(N_("Nobody is checked in."))
+
+
+def guests_outside(row, actor: Actor) -> Text | None:
+    return None if row.guests_outside else say(N_("Every guest is checked in already."))
+
+
+def host_open(row, actor: Actor) -> Text | None:
+    return say(N_("The host has already confirmed.")) if row.host_confirmed_at else None
+
+
+DECIDE = (not_own, holds_seat, first_decision)
+
+
+def approvals(states, then: str = "Approved", closed=None) -> tuple[Transition, ...]:
+    """The transitions that every request with an approval chain shares, from filing to decision."""
+    filed, sources = frozenset({states.SUBMITTED}), frozenset({states.DRAFT, states.RETURNED, states.WITHDRAWN})
+    return (
+        Transition("submit", N_("Submit"), sources, (states.SUBMITTED,), (own_or_office,), ("reasons",), stage="submit",
+                   style="primary", effects=(N_("The approval chain is made from the adopted regulations."),
+                                             N_("It can no longer be edited."))),
+        Transition("approve", N_("Approve"), filed, (states.SUBMITTED, states.APPROVED), DECIDE, ("comment",), stage="approve",
+                   decides=True, bulk=True, style="primary", effects=(N_("The open step is decided: approved."),)),
+        Transition("return", N_("Send back"), filed, (states.RETURNED,), DECIDE, ("comment!",), decides=True,
+                   effects=(N_("The applicant can correct it and submit again; the chain then starts anew."),)),
+        Transition("reject", N_("Reject"), filed, (states.REJECTED,), DECIDE, ("comment!",), decides=True, style="danger",
+                   effects=(N_("The request ends here."),)),
+        Transition("withdraw", N_("Withdraw"), filed, (states.WITHDRAWN,), (own_request, undecided), ("comment",),
+                   effects=(N_("It leaves the approvers' lists and can be edited again."),)),
+        Transition("urge", N_("Urge"), filed, (states.SUBMITTED,), (own_or_office, once_a_day), ("comment",),
+                   effects=(N_("It rises to the top of the approver's to-do list. Once a day."),)),
+    )
+
+
+# ── Regulations ──────────────────────────────────────────────────────────────────────────────────
+class RegulationState(Choice):
+    DRAFT = "draft", N_("Draft")
+    ADOPTED = "adopted", N_("Adopted")
+    RETIRED = "retired", N_("Retired")
+
+
+REGULATION = Process("regulation", N_("Regulation"), RegulationState, RegulationState.DRAFT, (
+    Transition("adopt", N_("Adopt"), frozenset({RegulationState.DRAFT, RegulationState.RETIRED}), (RegulationState.ADOPTED,),
+               asks=("comment",), style="primary", effects=(
+                   N_("Its clauses bind from now on; requests already submitted keep the rules they were filed under."),)),
+    Transition("retire", N_("Retire"), frozenset({RegulationState.ADOPTED}), (RegulationState.RETIRED,), asks=("comment!",),
+               style="danger", effects=(N_("Its clauses no longer bind new requests."),)),
+), over=frozenset({RegulationState.RETIRED}))
+
+
+# ── Visits ───────────────────────────────────────────────────────────────────────────────────────
+class VisitState(Choice):
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("In approval")
+    APPROVED = "approved", N_("Approved")
+    NOTIFIED = "notified", N_("Notice issued")
+    IN_PROGRESS = "in_progress", N_("In progress")
+    FINISHED = "finished", N_("Finished")
+    CLOSED = "closed", N_("Closed")
+    RETURNED = "returned", N_("Sent back")
+    REJECTED = "rejected", N_("Rejected")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+    RESCHEDULED = "rescheduled", N_("Rescheduled")
+    CANCELLED = "cancelled", N_("Cancelled")
+    NO_SHOW = "no_show", N_("No-show")
+    REFUSED = "refused", N_("Refused")
+
+
+_V = VisitState
+VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
+    *approvals(_V),
+    Transition("register", N_("Register walk-in"), frozenset({_V.DRAFT}), (_V.NOTIFIED,), (is_walk_in,), ("comment",),
+               stage="register", style="primary", clause="R08-1.1",
+               effects=(N_("The visitor is on the arrivals list and waits for the host."),)),
+    Transition("issue_notice", N_("Issue notice"), frozenset({_V.APPROVED}), (_V.NOTIFIED,), (), ("tasks", "comment"), stage="notice",
+               style="primary", clause="R01-4.1", effects=(N_("The reception notice goes to the departments concerned."),)),
+    Transition("confirm_host", N_("Host confirms"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.APPROVED, _V.NOTIFIED), (host_open,),
+               ("comment",), clause="R08-2.6", effects=(N_("The front desk may let the guests in."),)),
+    Transition("check_in", N_("Check in"), frozenset({_V.NOTIFIED, _V.IN_PROGRESS}), (_V.IN_PROGRESS,), (guests_outside,),
+               ("guests_out", "badges", "identity", "reasons"), stage="check_in", style="primary", clause="R08-1.1",
+               effects=(N_("Arrival time and badge are recorded."),)),
+    Transition("check_out", N_("Check out"), frozenset({_V.IN_PROGRESS}), (_V.IN_PROGRESS, _V.FINISHED), (guests_inside,),
+               ("guests_in",), style="primary", clause="R08-2.10", effects=(N_("Departure time is recorded and badges come back."),)),
+    Transition("close", N_("Close"), frozenset({_V.FINISHED}), (_V.CLOSED,), (), ("record",), stage="close", style="primary",
+               clause="R01-4.1", effects=(N_("The reception record is kept; the visit can no longer change."),)),
+    Transition("reschedule", N_("Reschedule"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.RESCHEDULED,), (), ("new_start", "comment!"),
+               clause="R08-1.2", effects=(N_("A new draft with the same guests is made for the new time."),)),
+    Transition("refuse", N_("Refuse entry"), frozenset({_V.DRAFT, _V.NOTIFIED}), (_V.REFUSED,), (), ("comment!",), style="danger",
+               clause="R08-1.2", effects=(N_("The guests are not let in; the reason is recorded."),)),
+    Transition("no_show", N_("No-show"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.NO_SHOW,), (is_due,), ("comment",),
+               effects=(N_("The guests did not come."),)),
+    Transition("cancel", N_("Cancel"), frozenset({_V.DRAFT, _V.RETURNED, _V.WITHDRAWN, _V.APPROVED, _V.NOTIFIED}), (_V.CANCELLED,),
+               (own_or_office,), ("comment!",), style="danger", effects=(N_("The visit does not take place."),)),
+), editable=frozenset({_V.DRAFT, _V.RETURNED, _V.WITHDRAWN}),
+    over=frozenset({_V.CLOSED, _V.REJECTED, _V.RESCHEDULED, _V.CANCELLED, _V.NO_SHOW, _V.REFUSED}))
+
+
+class ReceiptState(Choice):
+    OPEN = "open", N_("To be signed for")
+    SIGNED = "signed", N_("Signed for")
+
+
+def own_department(row, actor: Actor) -> Text | None:
+    return None if row.department_id == actor.department_id else say(N_("Only the department concerned signs for it."))
+
+
+NOTICE_RECEIPT = Process("noticereceipt", N_("Notice receipt"), ReceiptState, ReceiptState.OPEN, (
+    Transition("sign", N_("Sign for it"), frozenset({ReceiptState.OPEN}), (ReceiptState.SIGNED,), (own_department,), ("comment",), bulk=True,
+               style="primary", clause="R01-4.1", effects=(N_("Your department knows its task."),)),
+), over=frozenset({ReceiptState.SIGNED}))
+
+
+# ── Rooms ────────────────────────────────────────────────────────────────────────────────────────
+class BookingState(Choice):
+    REQUESTED = "requested", N_("Requested")
+    CONFIRMED = "confirmed", N_("Confirmed")
+    IN_USE = "in_use", N_("In use")
+    RESTORED = "restored", N_("Restored")
+    CLOSED = "closed", N_("Closed")
+    DECLINED = "declined", N_("Declined")
+    CANCELLED = "cancelled", N_("Cancelled")
+
+
+_B = BookingState
+BOOKING = Process("roombooking", N_("Room booking"), BookingState, _B.REQUESTED, (
+    Transition("confirm", N_("Confirm"), frozenset({_B.REQUESTED}), (_B.CONFIRMED,), (not_own,), ("comment",), bulk=True,
+               style="primary", clause="R01-2.1", effects=(N_("The room is reserved for this time."),)),
+    Transition("decline", N_("Decline"), frozenset({_B.REQUESTED}), (_B.DECLINED,), (not_own,), ("comment!",), style="danger",
+               clause="R01-2.1", effects=(N_("The request ends here."),)),
+    Transition("start", N_("Start using"), frozenset({_B.CONFIRMED}), (_B.IN_USE,), (), (), style="primary"),
+    Transition("restore", N_("Room restored"), frozenset({_B.IN_USE}), (_B.RESTORED,), (), ("restored", "comment"), style="primary",
+               effects=(N_("Venue and equipment were checked after use."),)),
+    Transition("close", N_("Close"), frozenset({_B.RESTORED}), (_B.CLOSED,), (), ("comment",), style="primary"),
+    Transition("cancel", N_("Cancel"), frozenset({_B.REQUESTED, _B.CONFIRMED}), (_B.CANCELLED,), (own_or_office,), ("comment",),
+               style="danger", effects=(N_("The room is free again."),)),
+), editable=frozenset({_B.REQUESTED}), over=frozenset({_B.CLOSED, _B.DECLINED, _B.CANCELLED}))
+
+
+# ── Vehicles ─────────────────────────────────────────────────────────────────────────────────────
+class DispatchState(Choice):
+    SUBMITTED = "submitted", N_("Submitted")
+    ASSIGNED = "assigned", N_("Assigned")
+    OUT = "out", N_("On the road")
+    BACK = "back", N_("Back")
+    CANCELLED = "cancelled", N_("Cancelled")
+
+
+_D = DispatchState
+DISPATCH = Process("dispatch", N_("Dispatch order"), DispatchState, _D.SUBMITTED, (
+    Transition("assign", N_("Assign"), frozenset({_D.SUBMITTED, _D.ASSIGNED}), (_D.ASSIGNED,), (not_own,), ("vehicle", "driver", "comment"),
+               style="primary", clause="R01-2.1", effects=(N_("Car and driver are reserved for this time."),)),
+    Transition("depart", N_("Departs"), frozenset({_D.ASSIGNED}), (_D.OUT,), (), ("odometer_out",), style="primary"),
+    Transition("come_back", N_("Comes back"), frozenset({_D.OUT}), (_D.BACK,), (), ("odometer_back", "comment"), style="primary",
+               effects=(N_("Mileage and times are recorded; the car is free again."),)),
+    Transition("cancel", N_("Cancel"), frozenset({_D.SUBMITTED, _D.ASSIGNED}), (_D.CANCELLED,), (own_or_office,), ("comment!",),
+               style="danger", effects=(N_("The car is free again."),)),
+), editable=frozenset({_D.SUBMITTED}), over=frozenset({_D.BACK, _D.CANCELLED}))
+
+
+# ── Gifts ────────────────────────────────────────────────────────────────────────────────────────
+class GiftRequestState(Choice):
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("In approval")
+    APPROVED = "approved", N_("Approved")
+    ISSUED = "issued", N_("Issued")
+    CLOSED = "closed", N_("Closed")
+    RETURNED = "returned", N_("Sent back")
+    REJECTED = "rejected", N_("Rejected")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+
+
+_G = GiftRequestState
+GIFT_REQUEST = Process("giftrequest", N_("Gift request"), GiftRequestState, _G.DRAFT, (
+    *approvals(_G),
+    Transition("issue", N_("Issue"), frozenset({_G.APPROVED}), (_G.ISSUED,), (not_own,), ("comment",), style="primary",
+               clause="R01-2.1", effects=(N_("The goods leave the stock."),)),
+    Transition("close", N_("Close"), frozenset({_G.ISSUED}), (_G.CLOSED,), (), ("recipient", "quantity_returned", "comment"),
+               style="primary", effects=(N_("The recipient is recorded; what was not used returns to stock."),)),
+), editable=frozenset({_G.DRAFT, _G.RETURNED, _G.WITHDRAWN}), over=frozenset({_G.CLOSED, _G.REJECTED}))
+
+
+# ── Money ────────────────────────────────────────────────────────────────────────────────────────
+class HospitalityState(Choice):
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("In approval")
+    APPROVED = "approved", N_("Approved")
+    USED = "used", N_("Used")
+    CLOSED = "closed", N_("Closed")
+    RETURNED = "returned", N_("Sent back")
+    REJECTED = "rejected", N_("Rejected")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+
+
+_H = HospitalityState
+HOSPITALITY = Process("hospitalityrequest", N_("Hospitality request"), HospitalityState, _H.DRAFT, (
+    *approvals(_H),
+    Transition("use", N_("Mark as used"), frozenset({_H.APPROVED}), (_H.USED,), (), ("comment",),
+               effects=(N_("The hospitality took place."),)),
+    Transition("close", N_("Close"), frozenset({_H.USED, _H.APPROVED}), (_H.CLOSED,), (), ("comment",), style="primary"),
+), editable=frozenset({_H.DRAFT, _H.RETURNED, _H.WITHDRAWN}), over=frozenset({_H.CLOSED, _H.REJECTED}))
+
+
+class ExpenseState(Choice):
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("In approval")
+    APPROVED = "approved", N_("Approved")
+    VERIFIED = "verified", N_("Verified")
+    SETTLED = "settled", N_("Settled")
+    RETURNED = "returned", N_("Sent back")
+    REJECTED = "rejected", N_("Rejected")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+
+
+_E = ExpenseState
+EXPENSE = Process("expense", N_("Expense"), ExpenseState, _E.DRAFT, (
+    *approvals(_E),
+    Transition("verify", N_("Verify"), frozenset({_E.APPROVED}), (_E.VERIFIED,), (not_own,), ("approved_amount", "comment"), stage="verify",
+               style="primary", effects=(N_("The amount to be reimbursed is fixed."),)),
+    Transition("send_back", N_("Send back from finance"), frozenset({_E.APPROVED, _E.VERIFIED}), (_E.RETURNED,), (not_own,), ("comment!",),
+               effects=(N_("The applicant can correct it and submit again; the chain then starts anew."),)),
+    Transition("settle", N_("Settle"), frozenset({_E.VERIFIED}), (_E.SETTLED,), (not_own,), ("voucher_no", "settled_on", "comment"),
+               bulk=False, style="primary", effects=(N_("The expense is paid and can no longer change."),)),
+), editable=frozenset({_E.DRAFT, _E.RETURNED, _E.WITHDRAWN}), over=frozenset({_E.SETTLED, _E.REJECTED}))
+
+
+PROCESSES: dict[str, Process] = {p.name: p for p in (REGULATION, VISIT, NOTICE_RECEIPT, BOOKING, DISPATCH, GIFT_REQUEST, HOSPITALITY, EXPENSE)}
+DECISIONS = ("approve", "return", "reject")
