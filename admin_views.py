@@ -47,7 +47,7 @@ class GrantView(GrantScreen):
 class DelegationView(DelegationScreen):
     model, area, title = Delegation, SYSTEM, N_("Delegations")
     column_list = ("delegator", "delegate", "since", "until", "reason", "active")
-    column_searchable_list = ("reason",)
+    search_relations = (("delegator", "name"), ("delegate", "name"))
     column_filters = ("since", "until", "active")
     column_default_sort = ("until", True)
     form_columns = ("delegate", "since", "until", "reason", "active")
@@ -91,13 +91,14 @@ class VisitGuestView(OfVisitScreen):
     model, area, title, in_menu = VisitGuest, RECEPTION, N_("Guests of visits"), True
     column_list = ("visit", "visitor", "is_lead")
     column_filters = ("is_lead",)
+    search_relations = (("visitor", "name"), ("visit", "number"))
     form_columns = ("visit", "visitor", "is_lead")
 
 
 class VisitEscortView(OfVisitScreen):
     model, area, title, in_menu = VisitEscort, RECEPTION, N_("Escorts of visits"), True
     column_list = ("visit", "user", "duty")
-    column_searchable_list = ("duty",)
+    search_relations = (("user", "name"), ("visit", "number"))
     form_columns = ("visit", "user", "duty")
 
 
@@ -196,6 +197,7 @@ class StockMovementView(StockScreen):
     column_list = ("created_at", "gift", "kind", "quantity", "unit_cost", "request_id", "by", "note")
     column_filters = ("gift", "kind", "created_at")
     column_searchable_list = ("note",)
+    search_relations = (("gift", "name"),)
     form_columns = ("gift", "kind", "quantity", "unit_cost", "note")
 
 
@@ -262,6 +264,7 @@ class ApprovalRuleView(TermsScreen):
     model, area, title = ApprovalRule, RULES, N_("Approval steps")
     column_list = ("subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant", "clause")
     column_filters = ("subject", "role", "only_if")
+    search_relations = (("clause", "number"),)
     form_columns = ("clause", "subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant")
 
 
@@ -269,7 +272,7 @@ class SpendingCapView(TermsScreen):
     model, area, title = SpendingCap, RULES, N_("Spending caps")
     column_list = ("rank", "category", "per_guest", "clause")
     column_filters = ("rank",)
-    column_searchable_list = ("category",)
+    search_relations = (("clause", "number"),)
     form_columns = ("clause", "rank", "category", "per_guest")
 
 

@@ -145,6 +145,17 @@ class AjaxSelect(AjaxSelectField):
             raise ValidationError(gettext("Choose one from the list."))
 
 
+class AjaxSelectMany(AjaxSelectMultipleField):
+    """Flask-Admin's look-up of several rows; an empty one is nobody, not an error."""
+
+    def process_formdata(self, valuelist):
+        chosen = {n for value in valuelist for n in value.split(self.separator) if n}
+        if chosen:
+            self._formdata = chosen
+        else:
+            self.data = []
+
+
 def field_for(view, name: str, extra: dict | None = None):
     """The form field of column or relation `name` of the view's table."""
     prop = sa.inspect(view.model).attrs[name]
@@ -198,7 +209,7 @@ def _relation(view, prop, args, validators):
     loader = view._form_ajax_refs.get(prop.key)
     if loader is not None:
         if many:
-            return AjaxSelectMultipleField(loader, validators=validators, **args)
+            return AjaxSelectMany(loader, validators=validators, **args)
         return AjaxSelect(loader, validators=validators, allow_blank=nullable, **args)
     return ScopedSelect(target, validators=validators, allow_blank=nullable, **args)
 

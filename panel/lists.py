@@ -74,6 +74,8 @@ class FastList:
     column_auto_select_related = False
     list_relations: tuple[str, ...] = ()
     """The relationships whose rows the list shows; each is one query per page."""
+    search_relations: tuple[tuple[str, str], ...] = ()
+    """Where the words are looked for besides the own columns: pairs of relationship and its text column."""
 
     # ── What rows ────────────────────────────────────────────────────────────────────────────────
     def scope(self):
@@ -93,11 +95,11 @@ class FastList:
         return db.session.scalar(sa.select(self.model).where(self.model.id == key, self.scope()))
 
     def init_search(self):
-        return issubclass(self.model, Searchable) or bool(self.column_searchable_list)
+        return issubclass(self.model, Searchable) or bool(self.column_searchable_list or self.search_relations)
 
     def search_placeholder(self):
-        labels = self.model.search_fields if issubclass(self.model, Searchable) else self.column_searchable_list
-        names = [str(self.label_of(name)) for name in labels]
+        labels = self.model.search_fields if issubclass(self.model, Searchable) else self.column_searchable_list or ()
+        names = [str(self.label_of(name)) for name in (*labels, *(name for name, _ in self.search_relations))]
         if hasattr(self.model, "number"):
             names.insert(0, str(self.label_of("number")))
         return "、".join(names[:3])
@@ -106,7 +108,13 @@ class FastList:
         if issubclass(self.model, Searchable):
             return matches(self.model, search, db.engine.dialect.name)
         word = search.replace("\x00", "").strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return sa.or_(*(getattr(self.model, name).like(f"%{word}%", escape="\\") for name in self.column_searchable_list))
+        found = [getattr(self.model, name).like(f"%{word}%", escape="\\") for name in self.column_searchable_list or ()]
+        for name, column in self.search_relations:
+            prop = sa.inspect(self.model).relationships[name]
+            target, own = prop.mapper.class_, getattr(self.model, next(iter(prop.local_columns)).key)
+            through = matches(target, search, db.engine.dialect.name) if issubclass(target, Searchable) else getattr(target, column).like(f"%{word}%", escape="\\")
+            found.append(own.in_(sa.select(target.id).where(through)))
+        return sa.or_(*found)
 
     def conditions(self, search, filters) -> list:
         found = [self.scope()]

@@ -7,7 +7,6 @@ from pathlib import PurePath
 import sqlalchemy as sa
 from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
 from flask_admin import expose
-from flask_admin.model.fields import AjaxSelectMultipleField
 from flask_babel import gettext, lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy.orm import selectinload
@@ -25,11 +24,12 @@ from models import (
 from panel.access import actor, can
 from panel.exports import attachment_headers
 from panel.finance import FinanceCSV
-from panel.forms import ScopedLoader, ScopedSelect, tidy
+from panel.forms import AjaxSelectMany, ScopedLoader, ScopedSelect, tidy
 from panel.i18n import badge, show, tr
 from panel.transitions import RequestView, WorkflowView, shown
 from panel.views import PanelView
 from rulebook import levels
+from search import matches
 from text import N_, say
 from workflow import BookingState, DispatchState, GiftRequestState, HospitalityState, VisitState
 
@@ -135,7 +135,7 @@ class VisitScreen(RequestView):
     form_extra = {
         "guest_names": TextAreaField(_l("Guest list"), [Optional(), Length(max=4000)], filters=[tidy], description=_l(
             "One guest per line: name, position, phone. The first is the main guest.")),
-        "escort_users": AjaxSelectMultipleField(ScopedLoader("escort_users", User, ("name", "username")), _l("Escorts"), [Optional()]),
+        "escort_users": AjaxSelectMany(ScopedLoader("escort_users", User, ("name", "username")), _l("Escorts"), [Optional()]),
         "evidence_file": FileField(_l("Letter or notice (PDF, PNG, JPEG)"), [Optional()]),
         "evidence_sealed": BooleanField(_l("The letter bears an official seal")),
     }
@@ -373,7 +373,14 @@ class ReceiptScreen(WorkflowView):
     column_formatters = {"visit_number": lambda v, c, row, n: row.notice.visit.number, "organisation": lambda v, c, row, n: row.notice.visit.organisation}
 
     def init_search(self):
-        return False
+        return True
+
+    def search_placeholder(self):
+        return str(_l("Visit"))
+
+    def search_condition(self, search):
+        visits = sa.select(Visit.id).where(matches(Visit, search, db.engine.dialect.name))
+        return NoticeReceipt.notice_id.in_(sa.select(Notice.id).where(Notice.visit_id.in_(visits)))
 
     def sections(self, row):
         return {"buttons": self.buttons(row), "state": badge(row.status), "heading": row.notice.visit.number}

@@ -120,6 +120,10 @@ class PanelView(FastList, ModelView):
     def is_visible(self):
         return self.in_menu
 
+    def _run_view(self, fn, *args, **kwargs):
+        # Flask-Admin calls again with other arguments on a TypeError, which hides the real one.
+        return fn(self, *args, **kwargs)
+
     def inaccessible_callback(self, name, **kwargs):
         abort(404)
 
@@ -188,9 +192,10 @@ class PanelView(FastList, ModelView):
     @expose("/details/")
     def details_view(self):
         row = self.wanted()
+        shown = {"heading": str(row), **self.sections(row)}
         return self.render(self.details_template, model=row, details_columns=self._details_columns, get_value=self.get_detail_value,
-                           return_url=local_path(request.args.get("url")) or self.get_url(".index_view"), heading=str(row),
-                           edit_blocked=self.may_edit_row(row), **self.sections(row))
+                           return_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
+                           edit_blocked=self.may_edit_row(row), **shown)
 
     def sections(self, row) -> dict:
         """What the details page shows besides the columns."""
