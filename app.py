@@ -23,6 +23,7 @@ import privacy
 from models import db, prepare_engine
 from panel import access, i18n, session
 from panel.home import HomeView
+from text import N_
 
 CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -53,7 +54,7 @@ def create_app(settings: dict | None = None) -> Flask:
     session.login_manager.init_app(app)
     session.limiter.init_app(app)
     app.register_blueprint(session.bp)
-    admin = Admin(app, name="Yingke", index_view=HomeView(name="To-do", url="/admin"), theme=Bootstrap4Theme(swatch="default", fluid=True))
+    admin = Admin(app, name="Yingke", index_view=HomeView(name=N_("To-do"), url="/admin"), theme=Bootstrap4Theme(swatch="default", fluid=True))
     app.extensions["screens"] = admin_views.register(admin)
     commands.register(app)
     _requests(app)

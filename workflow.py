@@ -357,7 +357,7 @@ class DispatchState(Choice):
     SUBMITTED = "submitted", N_("Submitted")
     ASSIGNED = "assigned", N_("Assigned")
     OUT = "out", N_("On the road")
-    BACK = "back", N_("Back")
+    BACK = "back", N_("Back at base")
     CANCELLED = "cancelled", N_("Cancelled")
 
 

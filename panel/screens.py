@@ -246,7 +246,7 @@ class VisitScreen(RequestView):
         open_list = may_change_guests(row) is None
         guests = [{"cells": [Markup("★ ") + g.visitor.name if g.is_lead else g.visitor.name, g.visitor.title, g.visitor.organisation,
                              stays(g)], "url": url_of("visitor", g.visitor_id) if can("visitor:read") else None} for g in row.guests]
-        out = [section(gettext("Guests"), [gettext("Name"), gettext("Position"), gettext("Organisation"), gettext("In the house")], guests, gettext(
+        out = [section(gettext("Guest list"), [gettext("Name"), gettext("Position"), gettext("Organisation"), gettext("In the house")], guests, gettext(
             "No guest is named yet. Add each of them, so that the front desk can check them in."),
             self._add("visitguest", add) if open_list else None, gettext("Add a guest"))]
         if can("visitescort:read"):
@@ -618,7 +618,7 @@ class ClauseScreen(PanelView):
                 text = (f"{part.code} {part.name} · {part.qualifies}" if screen == "receptionlevel" else
                         f"{tr(part.subject)} {part.rank_from}–{part.rank_to} · {tr(part.role)}" if screen == "approvalrule" else
                         f"{part.rank} · {part.category} · ¥{show(part.per_guest)}")
-                out.append({"cells": [gettext({"receptionlevel": "Level", "approvalrule": "Approval step", "spendingcap": "Spending cap"}[screen]), text],
+                out.append({"cells": [tr({"receptionlevel": N_("Level"), "approvalrule": N_("Approval step"), "spendingcap": N_("Spending cap")}[screen]), text],
                             "url": url_of(screen, part.id)})
         return out
 

@@ -17,6 +17,7 @@ from panel.i18n import badge, show, today, tr
 from panel.lists import clean_pk
 from panel.views import PanelView
 from rules import Severity
+from text import N_
 from workflow import Role, why_not
 
 NAMES = {"approved_amount": _l("Approved amount (CNY)"), "voucher_no": _l("Voucher No."), "settled_on": _l("Settled on")}
@@ -309,6 +310,10 @@ def step_shown(step: Approval) -> dict:
             "decision": tr(step.decision) if step.decision else words[state], "urged": step.urged_on is not None and step.decided_at is None}
 
 
+ACTIONS = {"create": N_("Created it"), "edit": N_("Edited it"), "delete": N_("Deleted it"), "reveal": N_("Saw the numbers in full")}
+"""What happened besides transitions, in words."""
+
+
 def timeline(row) -> list[dict]:
     """What happened to the row, the latest first."""
     events = db.session.scalars(sa.select(Event).where(Event.subject == row.process.name, Event.subject_id == row.id).order_by(Event.id.desc()).limit(50))
@@ -318,6 +323,6 @@ def timeline(row) -> list[dict]:
         who = event.actor.name if event.actor else gettext("System")
         if event.on_behalf_of:
             who = gettext("%(name)s for %(other)s", name=who, other=event.on_behalf_of.name)
-        out.append({"at": show(event.at), "who": who, "what": tr(step.label) if step else tr(event.action.capitalize()), "note": event.note,
+        out.append({"at": show(event.at), "who": who, "what": tr(step.label if step else ACTIONS.get(event.action, event.action)), "note": event.note,
                     "clauses": event.clauses or []})
     return out

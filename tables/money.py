@@ -105,7 +105,7 @@ class Expense(Searchable, Request, Table):
     hospitality: Mapped[HospitalityRequest | None] = link("HospitalityRequest", _l("Hospitality request"))
     organisation: Mapped[str] = col(sa.String(80), _l("Visiting organisation"), default="")
     category: Mapped[Category] = col(ChoiceType(Category), _l("Category"), default=Category.MEAL)
-    meal_period: Mapped[MealPeriod] = col(ChoiceType(MealPeriod), _l("Meal"), default=MealPeriod.NONE)
+    meal_period: Mapped[MealPeriod] = col(ChoiceType(MealPeriod), _l("Meal period"), default=MealPeriod.NONE)
     incurred_on: Mapped[date] = col(sa.Date, _l("Date"))
     place: Mapped[str] = col(sa.String(80), _l("Place"), default="")
     guests: Mapped[int] = col(sa.Integer, _l("Guests"), default=1)
