@@ -84,6 +84,8 @@ class VisitView(VisitScreen):
     summary_columns = ("organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "planned_end", "host", "applicant", "budget")
     form_columns = ("customer", "organisation", "purpose", "category", "level", "planned_start", "planned_end", "guest_count", "host", "area", "letter_no",
                     "budget", "unrelated_sales", "remarks")
+    form_order = ("customer", "organisation", "purpose", "level", "planned_start", "planned_end", "guest_names", "guest_count", "host", "escort_users", "category",
+                  "area", "letter_no", "evidence_file", "evidence_sealed", "budget", "unrelated_sales", "remarks")
     empty_hint = N_("No visit yet. File the first one.")
 
 

@@ -183,7 +183,7 @@ def decide(move: Move, decision: Decision):
     move.seat = seat_for(move.row, actor)
     behalf = move.seat.user_id if move.seat.user_id != actor.id else None
     changed = db.session.execute(sa.update(Approval).where(Approval.id == step.id, Approval.decided_at.is_(None)).values(
-        decision=decision, decider_id=actor.id, on_behalf_of_id=behalf, comment=move.data.get("comment", ""), decided_at=actor.now)).rowcount
+        decision=decision, decider_id=actor.id, on_behalf_of_id=behalf, comment=move.data.get("comment") or "", decided_at=actor.now)).rowcount
     if changed != 1:
         raise Conflict(say(N_("Somebody else has decided this step just now.")))
     db.session.expire(step)
@@ -323,7 +323,7 @@ def confirm_room(move: Move):
 def restore_room(move: Move):
     if not move.data.get("restored"):
         raise Refused(say(N_("Tick that venue and equipment were checked.")))
-    move.row.restored_note = move.data.get("comment", "")[:200]
+    move.row.restored_note = (move.data.get("comment") or "")[:200]
 
 
 def assign(move: Move):
@@ -508,7 +508,7 @@ def advance(row, name: str, actor: Actor, data: dict | None = None, version: int
     if isinstance(row, Expense) and name == "submit" and reasons.get("spending_cap"):
         row.over_cap_reason = reasons["spending_cap"][:300]
     cited = [c for f in found for c in f.clauses] + [c for text in (*move.clauses, transition.clause) for c in text.split()]
-    event = audit(name, row, actor, before, snapshot(row), data.get("comment", ""), dict.fromkeys(cited), from_state, move.target,
+    event = audit(name, row, actor, before, snapshot(row), data.get("comment") or "", dict.fromkeys(cited), from_state, move.target,
                   move.seat.user_id if move.seat and move.seat.user_id != actor.id else None)
     try:
         db.session.flush()

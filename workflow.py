@@ -209,6 +209,11 @@ def is_walk_in(row, actor: Actor) -> Text | None:
     return None if row.walk_in else say(N_("Only for visitors without an appointment."))
 
 
+def refusable(row, actor: Actor) -> Text | None:
+    """Who stands at the door is refused; a draft of an appointment is cancelled instead."""
+    return None if row.walk_in or row.status != "draft" else say(N_("Only for visitors without an appointment."))
+
+
 def is_due(row, actor: Actor) -> Text | None:
     return None if row.planned_start <= actor.now else say(N_("Its time has not come yet."))
 
@@ -301,7 +306,7 @@ VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
                clause="R01-4.1", effects=(N_("The reception record is kept; the visit can no longer change."),)),
     Transition("reschedule", N_("Reschedule"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.RESCHEDULED,), (), ("new_start", "comment!"),
                clause="R08-1.2", effects=(N_("A new draft with the same guests is made for the new time."),)),
-    Transition("refuse", N_("Refuse entry"), frozenset({_V.DRAFT, _V.NOTIFIED}), (_V.REFUSED,), (), ("comment!",), style="danger",
+    Transition("refuse", N_("Refuse entry"), frozenset({_V.DRAFT, _V.NOTIFIED}), (_V.REFUSED,), (refusable,), ("comment!",), style="danger",
                clause="R08-1.2", effects=(N_("The guests are not let in; the reason is recorded."),)),
     Transition("no_show", N_("No-show"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.NO_SHOW,), (is_due,), ("comment",),
                effects=(N_("The guests did not come."),)),

@@ -131,7 +131,7 @@ class ScopedSelect(QuerySelectField):
             if hasattr(model, "active"):
                 statement = statement.where(model.active)
             return db.session.scalars(statement.order_by(model.id)).all()
-        super().__init__(label, validators, query_factory=rows, **kwargs)
+        super().__init__(label, validators, query_factory=rows, blank_text="—", **kwargs)
 
 
 class AjaxSelect(AjaxSelectField):

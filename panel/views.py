@@ -251,9 +251,12 @@ class PanelView(FastList, ModelView):
             fields[name] = field_for(self, name, self.form_args.get(name))
         return type(f"{self.model.__name__}Form", (self.form_base_class,), {**fields, **self.form_extra})
 
-    def validate_form(self, form):
-        # Flask-Admin calls this on GET too; only a submitted form is judged.
-        return super().validate_form(form)
+    form_order: tuple[str, ...] = ()
+
+    def ordered(self, form):
+        """The fields in the order people fill them in: `form_order`, then the rest as declared."""
+        place = {name: i for i, name in enumerate(self.form_order or self.form_columns or ())}
+        return sorted(form, key=lambda f: place.get(f.name, 999))
 
     def fill(self, form, row, created: bool):
         """Take the form over into the row."""
@@ -273,7 +276,7 @@ class PanelView(FastList, ModelView):
         try:
             with db.session.no_autoflush:
                 self.fill(form, row, created)
-                wrong = self.problems(row, form)
+                wrong = list(self.problems(row, form))
             if wrong:
                 for name, sentence in wrong:
                     field = form._fields.get(name)
