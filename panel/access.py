@@ -21,6 +21,9 @@ SCREEN = {
     "finance_csv": "finance_csv", "check_view": "read",
 }
 
+CLOSED = {"ajax_update"}
+"""Methods of generated screens that this panel does not offer to anybody."""
+
 
 def actor():
     """The signed-in user as the processes see them, once per request."""

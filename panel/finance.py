@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from flask import Response, abort, request, stream_with_context
 from flask_admin import expose
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
 from models import Account, Approval, Department, Expense, GiftRequest, HospitalityRequest, ReceptionLevel, User, Visit, db  # noqa: F401
 from money import cny_upper, per_guest, quantize
@@ -89,8 +89,7 @@ class FinanceCSV:
 
     def extra_exports(self):
         from panel.access import can
-        kept = {k: v for k, v in request.args.items() if v and k != "page"}
-        return [(self.get_url(".finance_csv", **kept), "财务 CSV")] if can("expense:finance_csv") else []
+        return [(self.get_url(".finance_csv", **self.kept_args()), gettext("Finance CSV"))] if can("expense:finance_csv") else []
 
 
 __all__ = ["FinanceCSV", "HEADER", "expense_rows", "show", "GiftRequest"]

@@ -7,6 +7,7 @@ still works.
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -215,8 +216,18 @@ class FastList:
         return pager
 
     def _page_url(self, **changes) -> str:
-        kept = {k: v for k, v in request.args.items(multi=True) if k not in ("page", "after", "before", "last") and v}
-        return self.get_url(".index_view", **kept, **{k: v for k, v in changes.items() if v})
+        return self.get_url(".index_view", **self.kept_args(), **{k: v for k, v in changes.items() if v})
+
+    @staticmethod
+    def kept_args() -> dict[str, str]:
+        """What says which rows the list shows, and nothing else of the address."""
+        return {k: v for k, v in request.args.items() if v and (k in ("search", "sort", "desc", "page_size") or re.fullmatch(r"flt\d+_\w+", k))}
+
+    def _get_list_extra_args(self):
+        args = super()._get_list_extra_args()
+        # Flask-Admin would hand any further argument on as a keyword of its own functions.
+        args.extra_args = {}
+        return args
 
     def get_safe_page_size(self, page_size):
         return page_size if page_size in SIZES else self.page_size

@@ -175,6 +175,9 @@ class PanelView(FastList, ModelView):
         self.prepare_rows(rows)
         return rows
 
+    def export_url(self, kind: str) -> str:
+        return self.get_url(".export", export_type=kind, **self.kept_args())
+
     # ── Pages ────────────────────────────────────────────────────────────────────────────────────
     def render(self, template, **kwargs):
         if "count" in kwargs:

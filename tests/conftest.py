@@ -124,7 +124,9 @@ class Office:
         return self.clients[username]
 
     def get(self, username, path, **args):
-        return self.client(username).get(path, **args)
+        answer = self.client(username).get(path, **args)
+        answer.get_data()  # a stream is read to its end, as a browser does
+        return answer
 
     def post(self, username, path, data=None, **args):
         return self.client(username).post(path, data=data or {}, **args)
