@@ -136,7 +136,7 @@ def export_expenses(since, until, status, encoding, out):
         except ValueError as error:
             raise click.ClickException(str(error)) from None
     writing.set(False)
-    pieces = stream_csv(HEADER, expense_rows(conditions), "gbk" if encoding == "gbk" else "utf-8-sig")
+    pieces = stream_csv(HEADER, expense_rows(conditions), "gbk" if encoding == "gbk" else "utf-8-sig", safe=True)
     if out == "-":
         for piece in pieces:
             sys.stdout.buffer.write(piece)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import configure_mappers
 
-from tables.base import DEPARTMENT, OFFICE, Created, Table, UTCDateTime, db, lock, now, prepare_engine, writing
+from tables.base import DEPARTMENT, OFFICE, Created, Table, UTCDateTime, db, lock, now, prepare_engine, unindexed, writing
 from workflow import Role
 from tables.people import Delegation, Department, Grant, Setting, User, UserRole, clash, known_permissions
 from tables.customers import Customer, CustomerClass, Gender, Visitor

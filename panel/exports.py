@@ -23,8 +23,11 @@ def neutral(value):
     return value
 
 
-def stream_csv(header: Sequence[str], rows: Iterable[Sequence], encoding: str = "utf-8-sig") -> Iterator[bytes]:
-    """`rows` as CSV in pieces of some 64 KB; `encoding` is utf-8-sig (people, Excel) or gbk (ledgers)."""
+def stream_csv(header: Sequence[str], rows: Iterable[Sequence], encoding: str = "utf-8-sig", safe: bool = False) -> Iterator[bytes]:
+    """`rows` as CSV in pieces of some 64 KB; `encoding` is utf-8-sig (people, Excel) or gbk (ledgers).
+
+    `safe` says that the rows are neutral already.
+    """
     buffer, plain = io.StringIO(), "utf-8" if encoding == "utf-8-sig" else encoding
     writer = csv.writer(buffer)
     if encoding == "utf-8-sig":
@@ -32,7 +35,7 @@ def stream_csv(header: Sequence[str], rows: Iterable[Sequence], encoding: str = 
     writer.writerow(header)
     try:
         for row in rows:
-            writer.writerow([neutral(value) for value in row])
+            writer.writerow(row if safe else [neutral(value) for value in row])
             if buffer.tell() >= CHUNK:
                 yield buffer.getvalue().encode(plain, "replace")
                 buffer.seek(0)

@@ -16,7 +16,7 @@ from flask import flash, g, request
 from flask_babel import gettext
 from sqlalchemy.orm import selectinload
 
-from models import db
+from models import db, unindexed
 from panel.access import actor
 from search import Searchable, matches
 
@@ -120,7 +120,8 @@ class FastList:
     def conditions(self, search, filters) -> list:
         found = [self.scope()]
         if search and search.strip():
-            found.append(self.search_condition(search))
+            # The words narrow it down far more than the scope does: they lead.
+            found = [unindexed(self.scope()), self.search_condition(search)]
         for index, _, value in filters or ():
             chosen = self._filters[index]
             if chosen.validate(value):

@@ -21,6 +21,8 @@ from text import N_
 from workflow import Role, why_not
 
 NAMES = {"approved_amount": _l("Approved amount (CNY)"), "voucher_no": _l("Voucher No."), "settled_on": _l("Settled on")}
+CURED = {"reception_record": "record"}
+"""Findings that filling in the form itself puts right, by the field that does."""
 
 
 def text_area(label, required=False, longest=2000):
@@ -187,7 +189,7 @@ class WorkflowView(PanelView):
                 status = 422
         elif not form.version.data:
             form.version.data = str(row.version)
-        blocking = [f for f in found if f.severity == Severity.BLOCK]
+        blocking = [f for f in found if f.severity == Severity.BLOCK and CURED.get(f.rule) not in step.asks]
         return self.render("transition.html", heading=str(row), transition_label=tr(step.label), style=step.style, name=step.name,
                            effects=[tr(e) for e in step.effects], clause=step.clause, findings=shown(found), form=form,
                            why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row)), status

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, false, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship, validates  # noqa: F401
 
 from text import Choice
@@ -95,12 +97,32 @@ def link(target: str, label, **kwargs):
     return relationship(target, info={"label": label}, **kwargs)
 
 
+class unindexed(GenericFunction):
+    """A condition that SQLite is not to look an index up for: it would collect every row of a wide OR and sort
+    them all, where walking the list's own index and testing each row finds a page at once."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(unindexed)
+def _plainly(element, compiler, **kw):
+    return f"({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(unindexed, "sqlite")
+def _unhelped(element, compiler, **kw):
+    return f"+({compiler.process(element.clauses, **kw)})"
+
+
 def any_of(*conditions):
     """One row scope out of several: True sees all, False nothing; the union of the rest."""
     if any(condition is True for condition in conditions):
         return true()
     real = [condition for condition in conditions if condition is not False]
-    return sa.or_(*real) if real else false()
+    if len(real) < 2:
+        return real[0] if real else false()
+    return unindexed(sa.or_(*real))
 
 
 # ── Mixins ───────────────────────────────────────────────────────────────────────────────────────
@@ -155,8 +177,8 @@ def prepare_engine(engine):
     def connect(connection, record):
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "cache_size=-65536",
-                       "temp_store=MEMORY", "mmap_size=268435456"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "cache_size=-16384",
+                       "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -173,4 +195,4 @@ def lock(row):
 
 __all__ = ["Base", "Choice", "Created", "ChoiceType", "DEPARTMENT", "Encrypted", "JSON", "Mapped", "Money", "OFFICE", "OfficeTable",
            "Actor", "Role", "Table", "UTCDateTime", "any_of", "col", "date", "datetime", "db", "declared_attr", "false", "link", "lock",
-           "mapped_column", "now", "prepare_engine", "ref", "relationship", "sa", "true", "validates", "writing", "_l"]
+           "mapped_column", "now", "prepare_engine", "ref", "relationship", "sa", "true", "unindexed", "validates", "writing", "_l"]

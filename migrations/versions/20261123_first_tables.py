@@ -431,13 +431,13 @@ def upgrade():
         batch_op.create_index('ix_visit_applicant', ['applicant_id', 'status'], unique=False)
         batch_op.create_index('ix_visit_created', ['created_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visit_customer_id'), ['customer_id'], unique=False)
-        batch_op.create_index('ix_visit_department_start', ['department_id', 'planned_start', 'id'], unique=False)
+        batch_op.create_index('ix_visit_department_start', ['department_id', 'planned_start', 'id', 'host_id', 'status'], unique=False)
         batch_op.create_index('ix_visit_department_status', ['department_id', 'status', 'planned_start', 'id'], unique=False)
         batch_op.create_index('ix_visit_host_start', ['host_id', 'planned_start', 'id'], unique=False)
         batch_op.create_index('ix_visit_level_start', ['level_id', 'planned_start', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visit_rescheduled_from_id'), ['rescheduled_from_id'], unique=False)
-        batch_op.create_index('ix_visit_start', ['planned_start', 'id'], unique=False)
-        batch_op.create_index('ix_visit_status_start', ['status', 'planned_start', 'id'], unique=False)
+        batch_op.create_index('ix_visit_start', ['planned_start', 'id', 'department_id', 'host_id', 'status'], unique=False)
+        batch_op.create_index('ix_visit_status_start', ['status', 'planned_start', 'id', 'department_id', 'host_id'], unique=False)
 
     op.create_table('dispatch',
     sa.Column('id', sa.Integer(), nullable=False),
