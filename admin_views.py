@@ -8,10 +8,9 @@ from models import (
     Grant, HospitalityRequest, MeetingRoom, NoticeReceipt, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, User, Vehicle, Visit,
     VisitEscort, VisitGuest, Visitor,
 )
-from panel.screens import (
-    BookingScreen, ClauseScreen, DispatchScreen, EventScreen, EvidenceScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, GrantScreen, HospitalityScreen,
-    OfVisitScreen, ReceiptScreen, RegulationScreen, StockScreen, TermsScreen, UserScreen, VisitorScreen, VisitScreen, DelegationScreen,
-)
+from panel.office import ClauseScreen, DelegationScreen, EventScreen, GrantScreen, RegulationScreen, TermsScreen, UserScreen
+from panel.reception import EvidenceScreen, OfVisitScreen, ReceiptScreen, VisitorScreen, VisitScreen
+from panel.requests import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
 from panel.views import PanelView
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")

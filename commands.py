@@ -3,7 +3,6 @@
 import csv  # noqa: F401
 import re
 import sys
-import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -14,10 +13,8 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 import config
-import regulations
-from models import Account, Category, Department, Event, Expense, Grant, Role, Setting, User, UserRole, clash, db, writing
-
-FIRST_REGULATIONS = ("R01", "R08", "R10")
+from installation import BadSeed, load_basics
+from models import Department, Event, Expense, Role, Setting, User, UserRole, db, writing
 
 
 def migrate():
@@ -45,29 +42,6 @@ def set_up() -> list[tuple[str, str]] | None:
     return logins if demo else None
 
 
-def load_roles():
-    """The grants of `seed/roles.toml`. Raises click.ClickException for a pair that must not meet."""
-    with (config.ROOT / "seed" / "roles.toml").open("rb") as file:
-        data = tomllib.load(file)
-    for role, tables in data.items():
-        permissions = {f"{table}:{verb}" for table, verbs in tables.items() for verb in verbs}
-        clashing = clash(role, permissions)
-        if clashing:
-            raise click.ClickException(f"roles.toml: {role} must not hold {', '.join(sorted(clashing))}")
-        db.session.add_all(Grant(role=Role(role), permission=p) for p in sorted(permissions))
-
-
-def load_basics(adopt: bool):
-    """What a new installation starts with: grants, account codes, the regulations."""
-    load_roles()
-    codes = {Category.MEAL: ("6602.05.01", "业务招待费-餐饮"), Category.LODGING: ("6602.05.02", "业务招待费-住宿"), Category.GIFT: ("6602.05.03", "业务招待费-礼品"),
-             Category.TRANSPORT: ("6602.06", "交通费"), Category.OTHER: ("6602.05.99", "业务招待费-其他")}
-    db.session.add_all(Account(category=c, code=code, name=name) for c, (code, name) in codes.items())
-    for code in FIRST_REGULATIONS:
-        regulations.load(regulations.FOLDER / f"{code}.toml", adopt=adopt)
-    db.session.flush()
-
-
 @click.command()
 @click.option("--username", prompt="User name of the first administrator")
 @click.option("--name", prompt="Name")
@@ -84,7 +58,10 @@ def init(username, name, department, password):
         raise click.ClickException("A user name has small letters, digits, dot, dash and underscore.")
     if len(password) < SHORTEST:
         raise click.ClickException(f"The password needs at least {SHORTEST} characters.")
-    load_basics(adopt=True)
+    try:
+        load_basics(adopt=True)
+    except BadSeed as error:
+        raise click.ClickException(str(error)) from None
     home = Department(code="ADMIN", name=department)
     user = User(username=username, name=name, department=home, password_hash=hash_password(password), roles=[UserRole(role=Role.SYSADMIN)],
                 locale=current_app.config["BABEL_DEFAULT_LOCALE"])

@@ -1,4 +1,5 @@
 """The front door of the tables: everyone imports them from here."""
+# ruff: noqa: F401
 
 from sqlalchemy.orm import configure_mappers
 

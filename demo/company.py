@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa  # noqa: F401
 
-from commands import load_basics
+from installation import load_basics
 from models import (
     Customer, CustomerClass, Department, Driver, Gender, Gift, GiftKind, MeetingRoom, MovementKind, Role, Setting, StockMovement, User, UserRole, Vehicle,
     Visitor, db,

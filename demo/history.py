@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 import engine
 from models import (
-    Category, Customer, Department, Dispatch, Driver, Evidence, EvidenceKind, Expense, Gift, GiftRequest, HospitalityRequest, MealPeriod, MeetingRoom, RoomBooking, User,
+    Category, Customer, Department, Dispatch, Driver, Evidence, EvidenceKind, Expense, Gift, GiftRequest, HospitalityRequest, MealPeriod, MeetingRoom, Notice, NoticeReceipt, RoomBooking, User,
     Vehicle, Visit, VisitCategory, VisitEscort, VisitGuest, Visitor, db,
 )
 from panel.i18n import today as company_today, zone
@@ -48,11 +48,13 @@ class Stage:
 def live(today=None) -> None:
     """Play the history around `today` (the company's day). The caller commits."""
     stage = Stage(today or company_today())
-    for offset in range(-BACK, AHEAD + 1):
-        day = stage.today + timedelta(days=offset)
-        if day.weekday() < 5 or offset == 0:
-            for n in range(2 if offset in (0, 1) else 1):
-                receive(stage, day, offset, n)
+    days = [stage.today + timedelta(days=n) for n in range(-BACK, AHEAD + 1)]
+    past = [d for d in days if d < stage.today and d.weekday() < 5]
+    coming = [d for d in days if d > stage.today and d.weekday() < 5]
+    # Counted in working days from today, so that every situation is there whatever the weekday.
+    for offset, day in [(i - len(past), d) for i, d in enumerate(past)] + [(0, stage.today)] + [(i, d) for i, d in enumerate(coming, 1)]:
+        for n in range(2 if offset in (0, 1) else 1):
+            receive(stage, day, offset, n)
     loose_ends(stage)
     db.session.flush()
 
@@ -62,7 +64,7 @@ def receive(stage, day, offset, n):
     pick = stage.random
     serial = (offset + BACK) * 2 + n
     customer = stage.customers[serial * 5 % len(stage.customers)]
-    rank = {"government": 2 if serial % 4 else 1, "media": 3, "partner": 3, "important": 3}.get(str(customer.kind), 4)
+    rank = {"government": 1 if "省" in customer.name else 2, "media": 3, "partner": 3, "important": 3}.get(str(customer.kind), 4)
     clerk, head = ("sales", "sales_head") if customer.department_id == stage.departments["SAL"].id else ("tech", "tech_head")
     if serial % 5 == 4:
         clerk += "2"
@@ -86,21 +88,21 @@ def receive(stage, day, offset, n):
         db.session.add(Evidence(visit_id=visit.id, kind=EvidenceKind.LETTER, reference=visit.letter_no, issuer=customer.name, sealed=True, filename="来访函.pdf",
                                 media_type="application/pdf", size=len(PDF), sha256=hashlib.sha256(PDF).hexdigest(), content=PDF, created_at=filed))
     db.session.flush()
-    if offset == 13 or offset == 11:
+    if offset == 10:
         return  # still a draft
     reasons = {"advance_notice": "对方行程临时确定，已电话沟通。"}
     later = min(filed + timedelta(minutes=20), stage.now)
     stage.do(visit, "submit", clerk, later, reasons=reasons)
-    if offset == 9:
+    if offset == 8:
         stage.do(visit, "return", head, min(later + timedelta(hours=1), stage.now), comment="请补充参观路线和陪同人员。")
         return
-    if offset == 12:
+    if offset == 9:
         stage.do(visit, "withdraw", clerk, min(later + timedelta(hours=1), stage.now), comment="客户改期。")
         return
-    if offset >= 7:
-        if offset == 7:
+    if offset >= 6:
+        if offset == 6:
             stage.do(visit, "approve", head, min(later + timedelta(hours=1), stage.now))
-        if offset == 8:
+        if offset == 7:
             stage.do(visit, "urge", clerk, stage.now)
         return  # waiting for somebody
     if offset == -20:
@@ -119,7 +121,7 @@ def receive(stage, day, offset, n):
     resources(stage, visit, clerk, moment, day, serial, offset)
     noticed = min(moment + timedelta(hours=1), stage.now)
     stage.do(visit, "issue_notice", "office" if rank < 4 else clerk, noticed, tasks={stage.departments["ADM"].id: "会议室、茶水、欢迎牌", stage.departments["TEC"].id: "准备产线参观讲解"})
-    for receipt in db.session.scalars(sa.select(engine.NoticeReceipt).join(engine.Notice).where(engine.Notice.visit_id == visit.id)).all():
+    for receipt in db.session.scalars(sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == visit.id)).all():
         signer = {stage.departments["ADM"].id: "office", stage.departments["TEC"].id: "tech_head", stage.departments["SAL"].id: "sales_head"}[receipt.department_id]
         if offset < 3:
             stage.do(receipt, "sign", signer, min(noticed + timedelta(minutes=40), stage.now))
@@ -211,17 +213,17 @@ def money(stage, visit, clerk, head, day, serial, offset, guests):
     if offset > -4:
         return
     stage.do(expense, "submit", clerk, filed, reasons={"spending_cap": "客户高层临时加入，菜品按其习惯增加。"})
-    if offset == -5:
+    if offset == -4:
         return
-    if offset == -10:
+    if offset == -8:
         stage.do(expense, "return", head, filed + timedelta(hours=1), comment="请补附菜单明细。")
         return
     approve_all(stage, expense, head, filed)
-    if offset > -8:
+    if offset > -7:
         return
     done = min(filed + timedelta(days=2), stage.now)
     stage.do(expense, "verify", "finance", done, approved_amount=expense.amount)
-    if offset > -15:
+    if offset > -12:
         return
     if expense.status == ExpenseState.VERIFIED:
         stage.do(expense, "settle", "finance", min(done + timedelta(days=3), stage.now), voucher_no=f"记-{serial + 100:04d}", settled_on=company_today(min(done + timedelta(days=3), stage.now)))

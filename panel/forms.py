@@ -1,7 +1,7 @@
 """Forms out of the tables: one field per column or relation, native controls, look-ups instead of giant selects."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 
 import sqlalchemy as sa
 from flask_admin.contrib.sqla.ajax import QueryAjaxModelLoader

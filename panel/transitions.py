@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 import engine
-from models import Approval, Department, Driver, Event, Request, Vehicle, db, forget_chain, preload_chains
+from models import Approval, Department, Driver, Event, Vehicle, db, forget_chain, preload_chains
 from panel.access import actor, local_path
 from panel.forms import DayField, LocalDateTimeField, finite, tidy
 from panel.i18n import badge, show, today, tr
@@ -164,7 +164,7 @@ class WorkflowView(PanelView):
                 try:
                     version = clean_pk(form.version.data) if form.version.data else None
                     engine.advance(row, step.name, actor(), data_of(form), version)
-                    said, state = str(row), badge(row.status) if isinstance(row, Request) else ""
+                    said = str(row)
                     db.session.commit()
                     flash(gettext("%(number)s: %(step)s, done.", number=said, step=tr(step.label)), "success")
                     return redirect(back)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from urllib.parse import unquote
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -363,7 +364,7 @@ class PanelView(FastList, ModelView):
         """The audit entry of an export, in a transaction of its own: the page itself only reads."""
         db.session.rollback()
         writing.set(True)
-        event = engine.audit("export", None, actor(), note=f"{what} {request.query_string.decode()[:400]}")
+        event = engine.audit("export", None, actor(), note=re.sub(r"\d{7,}", "…", f"{what} {unquote(request.query_string.decode())[:400]}"))
         event.subject = self.key
         db.session.commit()
         writing.set(False)

@@ -47,8 +47,9 @@ def templates(tmp_path_factory):
 
 def people_only(app):
     """The company without a history: what most tests want to start from."""
-    from commands import load_basics, migrate
+    from commands import migrate
     from demo.company import people
+    from installation import load_basics
     from models import Setting, db
     with app.app_context():
         migrate()

@@ -83,7 +83,7 @@ def test_grams_pair_chinese_and_keep_words():
 def test_a_full_phone_number_finds_its_visitor_and_is_never_shown(office):
     visit = office.create_visit(guests="吴国平，总经理，139 1234 0001")
     page = office.get("office", "/admin/visitor/?search=13912340001").get_data(as_text=True)
-    assert "吴国平" in page and "13912340001" not in page.replace('value="13912340001"', "")
+    assert "吴国平" in page and "13912340001" not in re.sub(r'search(=|%3D)13912340001|value="13912340001"', "", page)
     stored = office.rows(sa.text("SELECT phone FROM visitor WHERE name = '吴国平'"))[0][0]
     assert "1391234" not in stored
     csv_text = office.get("office", "/admin/visitor/export/csv/").get_data(as_text=True)

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from tests.conftest import build
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("text", "workflow", "rules", "money", "privacy", "search", "tables", "models", "rulebook", "regulations", "engine", "panel", "admin_views", "demo", "commands", "app")
+ROOMS = ("text", "workflow", "rules", "money", "privacy", "search", "tables", "models", "rulebook", "regulations", "installation", "audit", "chains", "effects", "engine", "panel", "demo", "admin_views", "commands", "app")
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(app):
@@ -113,7 +113,7 @@ def test_rules_and_processes_know_no_database_no_web_and_no_clock():
 
 
 def test_a_state_changes_in_one_place_only():
-    places = [p.name for p in sources() if p.parts[-2] != "demo" and any(
+    places = [p.name for p in sources() if any(
         isinstance(n, ast.Assign) and any(isinstance(t, ast.Attribute) and t.attr == "status" for t in n.targets) for n in ast.walk(ast.parse(p.read_text("utf-8"))))]
     assert places == ["engine.py"]
 
@@ -121,7 +121,7 @@ def test_a_state_changes_in_one_place_only():
 def test_no_file_outgrows_a_head():
     for path in sources():
         lines = len(path.read_text("utf-8").splitlines())
-        assert lines <= (800 if path.name in ("admin_views.py", "models.py") or path.parent.name == "tables" else 620), f"{path.name}: {lines} lines"
+        assert lines <= (800 if path.name in ("admin_views.py", "models.py", "rules.py", "workflow.py") or path.parent.name == "tables" else 400), f"{path.name}: {lines} lines"
 
 
 def test_every_text_is_in_the_chinese_catalogue(tmp_path):

@@ -1,0 +1,237 @@
+"""What each transition does beyond changing the state. `engine.advance` calls it inside the transaction."""
+
+
+import sqlalchemy as sa
+
+from models import (
+    Approval, Checkin, Decision, Dispatch, Driver, Expense, MovementKind, Notice,
+    NoticeReceipt, RoomBooking, StockMovement, Vehicle, Visit, VisitEscort, VisitGuest,
+    db, lock, stock_of,
+)
+from text import N_, say
+from workflow import BookingState, DispatchState, HospitalityState, VisitState
+
+
+from audit import file
+from chains import Conflict, Move, Refused, close_chain, decide, open_chain
+
+
+# ── Effects: what a transition does beyond the state ─────────────────────────────────────────────
+def submit(move: Move):
+    open_chain(move)
+    if isinstance(move.row, Expense) and move.row.hospitality is not None and move.row.hospitality.status == HospitalityState.APPROVED:
+        move.entails.append((move.row.hospitality, "use"))
+
+
+def approve(move: Move):
+    decide(move, Decision.APPROVED)
+    following = db.session.scalar(sa.select(Approval).where(
+        Approval.subject == move.row.process.name, Approval.subject_id == move.row.id, Approval.round == move.row.round,
+        Approval.decided_at.is_(None)).order_by(Approval.step).limit(1))
+    states = move.row.process.states
+    if following is None:
+        move.target = states.APPROVED
+    else:
+        following.opened_at = move.actor.now
+        move.target = states.SUBMITTED
+
+
+def send_back(move: Move):
+    decide(move, Decision.RETURNED)
+    close_chain(move.row)
+
+
+def reject(move: Move):
+    decide(move, Decision.REJECTED)
+    close_chain(move.row)
+
+
+def withdraw(move: Move):
+    close_chain(move.row)
+
+
+def urge(move: Move):
+    step = move.row.open_step
+    changed = db.session.execute(sa.update(Approval).where(Approval.id == step.id, Approval.decided_at.is_(None), sa.or_(
+        Approval.urged_on.is_(None), Approval.urged_on < move.actor.today)).values(urged_on=move.actor.today)).rowcount
+    if changed != 1:
+        raise Conflict(say(N_("Already urged today.")))
+    db.session.expire(step)
+
+
+def finance_send_back(move: Move):
+    move.row.approved_amount = None
+
+
+def register(move: Move):
+    move.row.submitted_at = move.actor.now
+    move.row.rulebook_version = move.book.version
+
+
+def confirm_host(move: Move):
+    move.row.host_confirmed_at = move.actor.now
+    move.target = move.row.status
+
+
+def issue_notice(move: Move):
+    row, tasks = move.row, {int(k): v.strip() for k, v in (move.data.get("tasks") or {}).items() if v and v.strip()}
+    tasks.setdefault(row.department_id, "")
+    notice = Notice(visit_id=row.id, issued_by_id=move.actor.id, created_at=move.actor.now)
+    notice.receipts = [NoticeReceipt(department_id=department_id, task=task) for department_id, task in tasks.items()]
+    db.session.add(notice)
+
+
+def check_in(move: Move):
+    wanted, badges = move.data.get("guests"), move.data.get("badges") or {}
+    guests = [g for g in move.row.guests_outside if not wanted or g.id in wanted]
+    if not guests:
+        raise Refused(say(N_("Choose at least one guest who is not in the house.")))
+    for guest in guests:
+        db.session.add(Checkin(guest_id=guest.id, arrived_at=move.actor.now, badge_no=(badges.get(guest.id) or "").strip()[:12],
+                               identity_checked=bool(move.data.get("identity")), received_by_id=move.actor.id))
+
+
+def check_out(move: Move):
+    wanted = move.data.get("guests")
+    guests = [g for g in move.row.guests_inside if not wanted or g.id in wanted]
+    if not guests:
+        raise Refused(say(N_("Choose at least one guest who is in the house.")))
+    for guest in guests:
+        for stay in guest.checkins:
+            if stay.left_at is None:
+                stay.left_at = move.actor.now
+    db.session.flush()
+    everybody_came = all(g.checkins for g in move.row.guests)
+    move.target = VisitState.FINISHED if everybody_came and not move.row.guests_inside else VisitState.IN_PROGRESS
+
+
+def finish_record(move: Move):
+    if move.data.get("record"):
+        move.row.record = move.data["record"].strip()
+
+
+def reschedule(move: Move):
+    row, start = move.row, move.data["new_start"]
+    if start <= move.actor.now:
+        raise Refused(say(N_("The new time must lie in the future.")))
+    copied = ("organisation", "customer_id", "category", "purpose", "level_id", "lead_guest", "guest_count", "host_id", "area", "letter_no",
+              "budget", "remarks")
+    successor = Visit(**{k: getattr(row, k) for k in copied}, planned_start=start, planned_end=start + (row.planned_end - row.planned_start),
+                      status=VisitState.DRAFT, rescheduled_from_id=row.id, department_id=row.department_id)
+    file(successor, move.actor, row.department_id)
+    successor.applicant_id = row.applicant_id
+    db.session.add_all([VisitGuest(visit_id=successor.id, visitor_id=g.visitor_id, is_lead=g.is_lead) for g in row.guests])
+    db.session.add_all([VisitEscort(visit_id=successor.id, user_id=e.user_id, duty=e.duty) for e in row.escorts])
+
+
+def overlapping(model, column, key: int, start, end, since, until, states, but: int):
+    """The number of another booking of the same thing that overlaps [start, end), or None."""
+    return db.session.scalar(sa.select(model.number).where(column == key, model.status.in_(states), model.id != but, since < end, until > start).limit(1))
+
+
+def confirm_room(move: Move):
+    row = move.row
+    lock(row.room)
+    other = overlapping(RoomBooking, RoomBooking.room_id, row.room_id, row.starts_at, row.ends_at, RoomBooking.starts_at, RoomBooking.ends_at,
+                        (BookingState.CONFIRMED, BookingState.IN_USE), row.id)
+    if other:
+        raise Refused(say(N_("The room is taken at that time by {number}: choose another room or time."), number=other))
+    if row.attendees > row.room.capacity:
+        raise Refused(say(N_("The room seats {seats}; {people} are expected: choose a larger room."), seats=row.room.capacity, people=row.attendees))
+
+
+def restore_room(move: Move):
+    if not move.data.get("restored"):
+        raise Refused(say(N_("Tick that venue and equipment were checked.")))
+    move.row.restored_note = (move.data.get("comment") or "")[:200]
+
+
+def assign(move: Move):
+    row, vehicle, driver = move.row, db.session.get(Vehicle, move.data["vehicle"]), db.session.get(Driver, move.data["driver"])
+    if vehicle is None or driver is None or not vehicle.active or not driver.active:
+        raise Refused(say(N_("Choose a car and a driver that are in service.")))
+    # Always in this order, so that two assignments never wait for each other.
+    lock(vehicle)
+    lock(driver)
+    busy = (DispatchState.ASSIGNED, DispatchState.OUT)
+    for column, key, text in ((Dispatch.vehicle_id, vehicle.id, N_("The car is taken at that time by {number}: choose another.")),
+                              (Dispatch.driver_id, driver.id, N_("The driver is taken at that time by {number}: choose another."))):
+        other = overlapping(Dispatch, column, key, row.out_planned, row.back_planned, Dispatch.out_planned, Dispatch.back_planned, busy, row.id)
+        if other:
+            raise Refused(say(text, number=other))
+    if row.passengers >= vehicle.seats:
+        raise Refused(say(N_("The car seats {seats} with its driver; {people} passengers are too many."), seats=vehicle.seats, people=row.passengers))
+    if driver.licence_until and driver.licence_until < row.out_planned.date():
+        raise Refused(say(N_("The driver's licence will have expired on that day.")))
+    row.vehicle_id, row.driver_id = vehicle.id, driver.id
+
+
+def depart(move: Move):
+    row = move.row
+    lock(row.vehicle)
+    reading = move.data.get("odometer_out")
+    row.odometer_out = row.vehicle.odometer if reading is None else reading
+    if row.odometer_out < row.vehicle.odometer:
+        raise Refused(say(N_("The odometer stood at {km} km before: it cannot go back."), km=row.vehicle.odometer))
+    row.out_at = move.actor.now
+
+
+def come_back(move: Move):
+    row = move.row
+    lock(row.vehicle)
+    reading = move.data.get("odometer_back")
+    if reading is None or reading < row.odometer_out:
+        raise Refused(say(N_("It left at {km} km: enter the odometer at return."), km=row.odometer_out))
+    row.odometer_back, row.back_at, row.vehicle.odometer = reading, move.actor.now, reading
+
+
+def issue_gift(move: Move):
+    row = move.row
+    lock(row.gift)
+    stock = stock_of(row.gift_id)
+    if stock < row.quantity:
+        raise Refused(say(N_("Only {stock} in stock: receive more first, or ask for fewer."), stock=stock))
+    db.session.add(StockMovement(gift_id=row.gift_id, kind=MovementKind.OUT, quantity=-row.quantity, unit_cost=row.gift.unit_cost,
+                                 request_id=row.id, by_id=move.actor.id, note=row.number, created_at=move.actor.now))
+
+
+def close_gift(move: Move):
+    row, unused = move.row, move.data.get("quantity_returned") or 0
+    row.recipient = (move.data.get("recipient") or "").strip()
+    if not 0 <= unused <= row.quantity:
+        raise Refused(say(N_("Between 0 and {quantity} can come back."), quantity=row.quantity))
+    if unused < row.quantity and not row.recipient:
+        raise Refused(say(N_("Enter who received it.")))
+    if unused:
+        lock(row.gift)
+        out = db.session.scalar(sa.select(StockMovement).where(StockMovement.request_id == row.id, StockMovement.kind == MovementKind.OUT))
+        db.session.add(StockMovement(gift_id=row.gift_id, kind=MovementKind.BACK, quantity=unused, unit_cost=out.unit_cost, request_id=row.id,
+                                     by_id=move.actor.id, note=row.number, created_at=move.actor.now))
+
+
+def verify(move: Move):
+    row, amount = move.row, move.data.get("approved_amount")
+    row.approved_amount = row.amount if amount is None else amount
+    if not 0 < row.approved_amount <= row.amount:
+        raise Refused(say(N_("The approved amount lies above 0 and is at most {amount}."), amount=row.amount))
+
+
+def settle(move: Move):
+    move.row.voucher_no = (move.data.get("voucher_no") or "").strip()
+    move.row.settled_on = move.data.get("settled_on") or move.actor.today
+    if not move.row.voucher_no:
+        raise Refused(say(N_("Enter the voucher number.")))
+
+
+def sign(move: Move):
+    move.row.signed_at, move.row.signed_by_id = move.actor.now, move.actor.id
+
+
+EFFECTS = {
+    "submit": submit, "approve": approve, "return": send_back, "reject": reject, "withdraw": withdraw, "urge": urge,
+    "visit.register": register, "visit.confirm_host": confirm_host, "visit.issue_notice": issue_notice, "visit.check_in": check_in,
+    "visit.check_out": check_out, "visit.close": finish_record, "visit.reschedule": reschedule, "roombooking.confirm": confirm_room,
+    "roombooking.restore": restore_room, "dispatch.assign": assign, "dispatch.depart": depart, "dispatch.come_back": come_back,
+    "giftrequest.issue": issue_gift, "giftrequest.close": close_gift, "expense.verify": verify, "expense.settle": settle,
+    "expense.send_back": finance_send_back, "noticereceipt.sign": sign,
+}

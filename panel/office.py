@@ -1,0 +1,179 @@
+"""The screens of the regulations and of the system."""
+
+import re
+
+import sqlalchemy as sa
+from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
+from flask_babel import gettext, lazy_gettext as _l
+from wtforms import PasswordField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+import engine
+import rules
+from models import (
+    Clause, Grant, ReceptionLevel, Role, UserRole, clash, db, known_permissions,
+)
+from panel.access import actor, can
+from panel.i18n import badge, show, tr
+from panel.transitions import WorkflowView
+from panel.views import PanelView
+from text import N_, say
+
+
+from panel.parts import section, url_of
+
+
+# ── Regulations ──────────────────────────────────────────────────────────────────────────────────
+class TermsScreen(PanelView):
+    """Levels, approval steps and caps: each change makes a new version of the rulebook."""
+
+    def lookup_conditions(self, name):
+        return None
+
+    def problems(self, row, form):
+        for name in ("rank", "rank_from", "rank_to", "step"):
+            value = getattr(row, name, 1)
+            if value is not None and not 1 <= value <= 99:
+                yield name, say(N_("A number from 1 to 99."))
+        if hasattr(row, "rank_from") and row.rank_from and row.rank_to and row.rank_from > row.rank_to:
+            yield "rank_to", say(N_("The last rank does not come before the first."))
+        if hasattr(row, "per_guest") and row.per_guest is not None and row.per_guest < 0:
+            yield "per_guest", say(N_("An amount is not negative."))
+
+    def fill(self, form, row, created):
+        super().fill(form, row, created)
+
+
+class RegulationScreen(WorkflowView):
+    summary_columns = ("code", "title", "grades", "department")
+
+    def sections(self, row):
+        clauses = db.session.scalars(sa.select(Clause).where(Clause.regulation_id == row.id, Clause.to_version.is_(None)).order_by(Clause.id)).all()
+        return {"buttons": self.buttons(row), "state": badge(row.status), "related": [section(
+            gettext("Clauses"), [gettext("Clause"), gettext("Kind"), gettext("Text"), gettext("Rule")],
+            [{"cells": [c.number, tr(c.kind), c.text, c.rule or ""], "url": url_of("clause", c.id)} for c in clauses], gettext("No clause yet."),
+            self.get_url("clause.create_view", regulation=row.id) if can("clause:create") else None, gettext("Add a clause"))]}
+
+    def prepare_rows(self, rows):
+        pass
+
+    def problems(self, row, form):
+        if row.effective_from and row.effective_until and row.effective_until < row.effective_from:
+            yield "effective_until", say(N_("It ends before it begins."))
+
+
+class ClauseScreen(PanelView):
+    """Clauses in the company's own words; a clause that names a rule has exactly the parameters the rule reads."""
+
+    def scaffold_form(self):
+        form = super().scaffold_form()
+        form.rule = SelectField(self.label_of("rule"), [Optional()], choices=lambda: [("", "—")] + [(k, f"{k} · {r.purpose.splitlines()[0][:60]}") for k, r in rules.RULES.items()],
+                                filters=[lambda v: v or None])
+        return form
+
+    def problems(self, row, form):
+        if row.rule:
+            for sentence in rules.check_terms(row.rule, {**row.terms, **({"per_guest": {}} if row.rule == "spending_cap" else {})}):
+                yield "terms", sentence
+
+    def sections(self, row):
+        return {"related": [section(gettext("Levels, steps and caps of this clause"), [gettext("Kind"), gettext("Content")], self._parts(row), gettext("None."))]}
+
+    @staticmethod
+    def _parts(row):
+        from models import ApprovalRule, SpendingCap
+        out = []
+        for model, screen in ((ReceptionLevel, "receptionlevel"), (ApprovalRule, "approvalrule"), (SpendingCap, "spendingcap")):
+            for part in db.session.scalars(sa.select(model).where(model.clause_id == row.id, model.to_version.is_(None)).order_by(model.id)):
+                text = (f"{part.code} {part.name} · {part.qualifies}" if screen == "receptionlevel" else
+                        f"{tr(part.subject)} {part.rank_from}–{part.rank_to} · {tr(part.role)}" if screen == "approvalrule" else
+                        f"{part.rank} · {part.category} · ¥{show(part.per_guest)}")
+                out.append({"cells": [tr({"receptionlevel": N_("Level"), "approvalrule": N_("Approval step"), "spendingcap": N_("Spending cap")}[screen]), text],
+                            "url": url_of(screen, part.id)})
+        return out
+
+
+# ── System ───────────────────────────────────────────────────────────────────────────────────────
+class Boxes(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class UserScreen(PanelView):
+    """Users and their roles. A new password is given once and changed at the next sign-in."""
+
+    form_extra = {"role_codes": Boxes(_l("Roles"), choices=[(str(r), _l(r.label)) for r in Role], validators=[Optional()]),
+                  "new_password": PasswordField(_l("New password"), [Optional(), Length(min=10, max=200)], description=_l(
+                      "Empty: unchanged. The user changes it at the next sign-in."))}
+
+    def edit_form(self, obj=None):
+        form = super().edit_form(obj)
+        if request.method == "GET" and obj is not None:
+            form.role_codes.data = [str(r.role) for r in obj.roles]
+        return form
+
+    def scaffold_form(self):
+        from panel.i18n import LOCALES
+        form = super().scaffold_form()
+        form.locale = SelectField(self.label_of("locale"), choices=list(LOCALES.items()))
+        return form
+
+    def problems(self, row, form):
+        if row.id == actor().id and (not row.active or str(Role.SYSADMIN) not in form.role_codes.data):
+            yield "active", say(N_("You cannot shut yourself out."))
+        if row.username and not re.fullmatch(r"[a-z0-9_.\-]{2,40}", row.username):
+            yield "username", say(N_("Small letters, digits, dot, dash and underscore."))
+
+    def after_fill(self, form, row, created):
+        from panel.session import set_password
+        wanted, present = set(form.role_codes.data or ()), {str(r.role): r for r in row.roles}
+        for code in wanted - present.keys():
+            row.roles.append(UserRole(role=Role(code)))
+        for code in present.keys() - wanted:
+            row.roles.remove(present[code])
+        if wanted != present.keys():
+            engine.audit("roles", row, actor(), {"roles": sorted(present)}, {"roles": sorted(wanted)})
+        if form.new_password.data:
+            set_password(row, form.new_password.data)
+            row.must_change = row.id != actor().id
+
+
+class GrantScreen(PanelView):
+    can_edit = False
+
+    def scaffold_form(self):
+        form = super().scaffold_form()
+        form.permission = SelectField(self.label_of("permission"), [InputRequired()], choices=lambda: [(p, p) for p in sorted(known_permissions())])
+        return form
+
+    def problems(self, row, form):
+        held = set(db.session.scalars(sa.select(Grant.permission).where(Grant.role == row.role)))
+        clashing = clash(str(row.role), held | {row.permission})
+        if clashing:
+            yield "permission", say(N_("These must not meet in one role: {names}"), names=", ".join(sorted(clashing)[:4]))
+        if row.permission in held:
+            yield "permission", say(N_("The role holds it already."))
+
+
+class DelegationScreen(PanelView):
+    """Everybody lends their own approval rights, for a span of days, to somebody else."""
+
+    def may_edit_row(self, row):
+        return None if row.delegator_id == actor().id or actor().has(Role.SYSADMIN) else say(N_("Only who delegated can change it."))
+
+    def fill(self, form, row, created):
+        super().fill(form, row, created)
+        if created:
+            row.delegator_id = actor().id
+
+    def problems(self, row, form):
+        if row.delegate is not None and row.delegate.id == actor().id and row.delegator_id == actor().id:
+            yield "delegate", say(N_("Name somebody else."))
+        if row.since and row.until and row.until < row.since:
+            yield "until", say(N_("It ends before it begins."))
+
+
+class EventScreen(PanelView):
+    column_default_sort = None
+    can_create = can_edit = can_delete = False
