@@ -73,7 +73,7 @@ class VisitorView(VisitorScreen):
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
 class VisitView(VisitScreen):
     model, area, title = Visit, RECEPTION, N_("Visits")
-    column_list = ("number", "organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "host", "department", "status")
+    column_list = ("number", "status", "organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "host", "department")
     column_filters = ("status", "level", "department", "planned_start", "category", "walk_in")
     column_sortable_list = ("number", "planned_start", "created_at")
     column_default_sort = ("planned_start", True)
@@ -132,7 +132,7 @@ class CheckinView(PanelView):
 # ── Rooms and vehicles ───────────────────────────────────────────────────────────────────────────
 class RoomBookingView(BookingScreen):
     model, area, title = RoomBooking, RESOURCES, N_("Room bookings")
-    column_list = ("number", "room", "subject", "starts_at", "ends_at", "attendees", "applicant", "department", "status")
+    column_list = ("number", "status", "room", "subject", "starts_at", "ends_at", "attendees", "applicant", "department")
     column_filters = ("status", "room", "department", "starts_at")
     column_sortable_list = ("number", "starts_at")
     column_default_sort = ("starts_at", True)
@@ -149,7 +149,7 @@ class MeetingRoomView(PanelView):
 
 class DispatchView(DispatchScreen):
     model, area, title = Dispatch, RESOURCES, N_("Dispatch orders")
-    column_list = ("number", "reason", "pick_up", "destination", "out_planned", "back_planned", "passengers", "vehicle", "driver", "applicant", "status")
+    column_list = ("number", "status", "reason", "pick_up", "destination", "out_planned", "back_planned", "passengers", "vehicle", "driver", "applicant")
     column_filters = ("status", "vehicle", "driver", "department", "out_planned")
     column_sortable_list = ("number", "out_planned")
     column_default_sort = ("out_planned", True)
@@ -175,7 +175,7 @@ class DriverView(PanelView):
 # ── Gifts ────────────────────────────────────────────────────────────────────────────────────────
 class GiftRequestView(GiftRequestScreen):
     model, area, title = GiftRequest, GIFTS, N_("Gift requests")
-    column_list = ("number", "gift", "quantity", "amount", "purpose", "visit", "recipient", "applicant", "department", "status")
+    column_list = ("number", "status", "gift", "quantity", "amount", "purpose", "visit", "recipient", "applicant", "department")
     column_filters = ("status", "department", "created_at")
     column_searchable_list = ("number", "purpose", "recipient")
     column_sortable_list = ("number",)
@@ -205,7 +205,7 @@ class StockMovementView(StockScreen):
 # ── Money ────────────────────────────────────────────────────────────────────────────────────────
 class HospitalityRequestView(HospitalityScreen):
     model, area, title = HospitalityRequest, MONEY, N_("Hospitality requests")
-    column_list = ("number", "organisation", "category", "planned_on", "guests", "escort_count", "amount", "visit", "applicant", "department", "status")
+    column_list = ("number", "status", "organisation", "category", "planned_on", "guests", "escort_count", "amount", "visit", "applicant", "department")
     column_filters = ("status", "category", "department", "planned_on", "amount")
     column_sortable_list = ("number", "planned_on")
     column_default_sort = ("planned_on", True)
@@ -214,7 +214,7 @@ class HospitalityRequestView(HospitalityScreen):
 
 class ExpenseView(ExpenseScreen):
     model, area, title = Expense, MONEY, N_("Expenses")
-    column_list = ("number", "incurred_on", "organisation", "category", "guests", "amount", "per_guest", "cap", "excess", "applicant", "department", "status")
+    column_list = ("number", "status", "incurred_on", "organisation", "category", "guests", "amount", "per_guest", "cap", "excess", "applicant", "department")
     column_filters = ("status", "category", "department", "incurred_on", "amount")
     column_sortable_list = ("number", "incurred_on", "created_at")
     column_default_sort = ("incurred_on", True)
@@ -249,6 +249,7 @@ class ClauseView(ClauseScreen):
     model, area, title = Clause, RULES, N_("Clauses")
     column_list = ("regulation", "number", "kind", "text", "rule", "terms", "applies")
     column_searchable_list = ("number", "text")
+    column_default_sort = ("id", False)
     column_filters = ("regulation", "kind", "applies")
     form_columns = ("regulation", "number", "kind", "text", "text_en", "rule", "terms", "applies")
 

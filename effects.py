@@ -1,8 +1,9 @@
 """What each transition does beyond changing the state. `engine.advance` calls it inside the transaction."""
 
-
 import sqlalchemy as sa
 
+from audit import file
+from chains import Conflict, Move, Refused, close_chain, decide, open_chain
 from models import (
     Approval, Checkin, Decision, Dispatch, Driver, Expense, MovementKind, Notice,
     NoticeReceipt, RoomBooking, StockMovement, Vehicle, Visit, VisitEscort, VisitGuest,
@@ -10,10 +11,6 @@ from models import (
 )
 from text import N_, say
 from workflow import BookingState, DispatchState, HospitalityState, VisitState
-
-
-from audit import file
-from chains import Conflict, Move, Refused, close_chain, decide, open_chain
 
 
 # ── Effects: what a transition does beyond the state ─────────────────────────────────────────────

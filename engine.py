@@ -4,7 +4,6 @@
 of the transition happen, moves the state and writes one Event. The caller commits.
 """
 
-
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -14,7 +13,7 @@ from audit import audit, file, next_number, snapshot  # noqa: F401
 from chains import Conflict, Move, Plan, Refused, plan_chain  # noqa: F401
 from effects import EFFECTS, overlapping  # noqa: F401
 from models import (
-    Event, Expense, GiftRequest, RecordedFinding, Visit, db, forget_chain, lock,
+    Event, Expense, RecordedFinding, Visit, db, forget_chain, lock,
 )
 from rules import Finding, Severity
 from text import N_, say

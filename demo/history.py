@@ -63,7 +63,7 @@ def receive(stage, day, offset, n):
     """One reception on `day`: as far along as the day it is today allows."""
     pick = stage.random
     serial = (offset + BACK) * 2 + n
-    customer = stage.customers[serial * 5 % len(stage.customers)]
+    customer = stage.customers[((offset + BACK) * 5 + n * 7) % len(stage.customers)]
     rank = {"government": 1 if "省" in customer.name else 2, "media": 3, "partner": 3, "important": 3}.get(str(customer.kind), 4)
     clerk, head = ("sales", "sales_head") if customer.department_id == stage.departments["SAL"].id else ("tech", "tech_head")
     if serial % 5 == 4:

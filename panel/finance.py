@@ -57,19 +57,18 @@ def yuan(amount: int | None) -> str:
 
 
 class Clock(dict):
-    """The company's time of a stored UTC moment, worked out once per minute that occurs."""
+    """The company's time of a stored UTC moment, worked out once per minute that occurs (rows come day by day)."""
 
     def __init__(self):
         super().__init__()
         self.zone = zone()
 
     def __missing__(self, minute: str):
-        moment = datetime.fromisoformat(minute).replace(tzinfo=UTC).astimezone(self.zone)
-        self[minute] = f"{moment:%Y-%m-%d %H:%M}"
-        if len(self) > 100_000:
+        if len(self) > 5_000:
             self.clear()
-            return self[minute]
-        return self[minute]
+        moment = datetime.fromisoformat(minute).replace(tzinfo=UTC).astimezone(self.zone)
+        local = self[minute] = f"{moment:%Y-%m-%d %H:%M}"
+        return local
 
 
 def expense_rows(conditions, engine=None) -> Iterator[list]:

@@ -103,7 +103,7 @@ class FastList:
         names = [str(self.label_of(name)) for name in (*labels, *(name for name, _ in self.search_relations))]
         if hasattr(self.model, "number"):
             names.insert(0, str(self.label_of("number")))
-        return "、".join(names[:3])
+        return "、".join(list(dict.fromkeys(names))[:3])
 
     def search_condition(self, search: str):
         if issubclass(self.model, Searchable):

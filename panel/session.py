@@ -23,7 +23,8 @@ from panel.i18n import LOCALES
 bp = Blueprint("session", __name__)
 login_manager = LoginManager()
 limiter = Limiter(get_remote_address, default_limits=[])
-hasher = PasswordHasher()
+# OWASP's Argon2id minimum: the library's own 64 MB per sign-in would let a burst of them fill a small server.
+hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Verified when there is no such user, so that a wrong name takes as long as a wrong password.
 NOBODY = hasher.hash("nobody")
 SHORTEST = 10
