@@ -11,6 +11,7 @@ from models import (
 from panel.office import ClauseScreen, DelegationScreen, EventScreen, GrantScreen, RegulationScreen, TermsScreen, UserScreen
 from panel.reception import EvidenceScreen, OfVisitScreen, ReceiptScreen, VisitorScreen, VisitScreen
 from panel.requests import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
+from panel.transitions import kind_label
 from panel.views import PanelView
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")
@@ -283,6 +284,7 @@ class ApprovalView(PanelView):
     model, area, title = Approval, RULES, N_("Approvals")
     column_list = ("number", "subject", "round", "step", "role", "department", "clause", "decision", "decider", "on_behalf_of", "decided_at", "comment")
     column_filters = ("role", "decision", "department", "decided_at")
+    column_formatters = {"subject": lambda v, c, row, n: kind_label(row.subject)}
     column_searchable_list = ("number",)
 
 

@@ -164,7 +164,7 @@ def serve():
     print(flush=True)
     # Threads in one process: the lock on SQLite's only writer is theirs to share, a long export is not killed for
     # missing a heartbeat, and it runs wherever Python does. On PostgreSQL several such processes may run side by side.
-    listen(app, host=host, port=port, threads=int(os.environ.get("THREADS", "8")), ident="yingke", channel_timeout=300, outbuf_overflow=1 << 20,
+    listen(app, host=host, port=port, threads=int(os.environ.get("THREADS", "8")), ident="yingke", channel_timeout=300, outbuf_overflow=1 << 20, outbuf_high_watermark=1 << 20,
            clear_untrusted_proxy_headers=not app.config["TRUSTED_PROXIES"])
 
 

@@ -359,7 +359,7 @@ BOOKING = Process("roombooking", N_("Room booking"), BookingState, _B.REQUESTED,
 
 # ── Vehicles ─────────────────────────────────────────────────────────────────────────────────────
 class DispatchState(Choice):
-    SUBMITTED = "submitted", N_("Submitted")
+    SUBMITTED = "submitted", N_("To be assigned")
     ASSIGNED = "assigned", N_("Assigned")
     OUT = "out", N_("On the road")
     BACK = "back", N_("Back at base")

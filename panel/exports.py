@@ -84,7 +84,7 @@ def attachment_headers(filename: str, media_type: str) -> dict[str, str]:
             "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"}
 
 
-def scan(engine, statement, size: int = 2000) -> Iterator[list[sa.Row]]:
+def scan(engine, statement, size: int = 1000) -> Iterator[list[sa.Row]]:
     """The rows of `statement` in lists of `size`, at constant memory.
 
     It reads on a connection of its own, because the request's is gone once the response streams, and

@@ -63,7 +63,7 @@ def visit_item(visit):
 
 def request_item(row):
     text = getattr(row, "organisation", "") or getattr(row, "purpose", "") or getattr(row, "subject", "") or getattr(row, "reason", "")
-    return {"title": text or row.number, "subtitle": f"{row.number} · {row.applicant.name}", "when": show(row.created_at), "badge": tr(row.status),
+    return {"title": text or row.number, "subtitle": f"{row.number} · {row.applicant.name}", "when": show(getattr(row, "starts_at", None) or getattr(row, "out_planned", None) or row.created_at), "badge": tr(row.status),
             "url": url_for(f"{row.process.name}.details_view", id=row.id)}
 
 
@@ -75,8 +75,9 @@ def groups(who):
     yield from finance(who)
     if who.has(Role.SYSADMIN):
         from models import Event
+        from panel.transitions import action_label
         yield group(gettext("Audit log of the last day"), sa.select(Event).where(Event.at > who.now - timedelta(days=1)).order_by(Event.id.desc()),
-                    url_for("event.index_view"), lambda e: {"title": f"{e.actor.name if e.actor else '—'} · {e.action}", "subtitle": e.number, "when": show(e.at),
+                    url_for("event.index_view"), lambda e: {"title": f"{e.actor.name if e.actor else '—'} · {action_label(e)}", "subtitle": e.number, "when": show(e.at),
                                                             "badge": "", "url": url_for("event.details_view", id=e.id)}, gettext("Nothing happened."))
 
 

@@ -16,7 +16,7 @@ from models import (
 )
 from panel.access import actor, can
 from panel.i18n import badge, show, tr
-from panel.transitions import WorkflowView
+from panel.transitions import WorkflowView, action_label, kind_label, state_label
 from panel.views import PanelView
 from text import N_, say
 
@@ -177,3 +177,5 @@ class DelegationScreen(PanelView):
 class EventScreen(PanelView):
     column_default_sort = None
     can_create = can_edit = can_delete = False
+    column_formatters = {"subject": lambda v, c, row, n: kind_label(row.subject), "action": lambda v, c, row, n: action_label(row),
+                         "from_state": lambda v, c, row, n: state_label(row, row.from_state), "to_state": lambda v, c, row, n: state_label(row, row.to_state)}

@@ -1,7 +1,7 @@
 """Workflow buttons, their confirmation pages and batches, all derived from the process declarations."""
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, request
+from flask import abort, current_app, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -190,7 +190,7 @@ class WorkflowView(PanelView):
         elif not form.version.data:
             form.version.data = str(row.version)
         blocking = [f for f in found if f.severity == Severity.BLOCK and CURED.get(f.rule) not in step.asks]
-        return self.render("transition.html", heading=str(row), transition_label=tr(step.label), style=step.style, name=step.name,
+        return self.render("transition.html", heading=self.heading(row), transition_label=tr(step.label), style=step.style, name=step.name,
                            effects=[tr(e) for e in step.effects], clause=step.clause, findings=shown(found), form=form,
                            why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row)), status
 
@@ -301,7 +301,7 @@ class RequestView(WorkflowView):
             return []
         plan = engine.plan_chain(row, engine.book_for(row), actor().today)
         return [{"label": tr(Role(s.role).label), "clause": s.clause, "state": "skipped" if skipped else "planned", "decider": "", "at": "", "comment": "",
-                 "decision": gettext("Skipped") if skipped else gettext("To come")} for s, skipped in plan.steps]
+                 "decision": gettext("Skipped") if skipped else gettext("Not begun")} for s, skipped in plan.steps]
 
 
 def step_shown(step: Approval) -> dict:
@@ -312,8 +312,27 @@ def step_shown(step: Approval) -> dict:
             "decision": tr(step.decision) if step.decision else words[state], "urged": step.urged_on is not None and step.decided_at is None}
 
 
-ACTIONS = {"create": N_("Created it"), "edit": N_("Edited it"), "delete": N_("Deleted it"), "reveal": N_("Saw the numbers in full")}
+ACTIONS = {"create": N_("Created it"), "edit": N_("Edited it"), "delete": N_("Deleted it"), "reveal": N_("Saw the numbers in full"), "sign_in": N_("Signed in"),
+           "sign_out": N_("Signed out"), "sign_in_failed": N_("Sign-in failed"), "password": N_("Changed the password"), "roles": N_("Changed the roles"),
+           "export": N_("Exported"), "init": N_("Set up")}
 """What happened besides transitions, in words."""
+
+
+def kind_label(kind: str) -> str:
+    """The kind of a row, as an audit entry or a step names it, in words."""
+    screen = current_app.extensions["screens"].get(kind)
+    return tr(screen.process.label if hasattr(screen, "process") else screen.title) if screen else kind
+
+
+def action_label(event: Event) -> str:
+    process = getattr(current_app.extensions["screens"].get(event.subject), "process", None)
+    step = process.by_name.get(event.action) if process else None
+    return tr(step.label if step else ACTIONS.get(event.action, event.action))
+
+
+def state_label(event: Event, code: str) -> str:
+    process = getattr(current_app.extensions["screens"].get(event.subject), "process", None)
+    return tr(process.states(code).label) if process and code in {str(s) for s in process.states} else code
 
 
 def timeline(row) -> list[dict]:
@@ -321,10 +340,9 @@ def timeline(row) -> list[dict]:
     events = db.session.scalars(sa.select(Event).where(Event.subject == row.process.name, Event.subject_id == row.id).order_by(Event.id.desc()).limit(50))
     out = []
     for event in events:
-        step = row.process.by_name.get(event.action)
         who = event.actor.name if event.actor else gettext("System")
         if event.on_behalf_of:
             who = gettext("%(name)s for %(other)s", name=who, other=event.on_behalf_of.name)
-        out.append({"at": show(event.at), "who": who, "what": tr(step.label if step else ACTIONS.get(event.action, event.action)), "note": event.note,
+        out.append({"at": show(event.at), "who": who, "what": action_label(event), "note": event.note,
                     "clauses": event.clauses or []})
     return out

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
-from flask import Response, abort, flash, g, redirect, request, stream_with_context
+from flask import Response, abort, current_app, flash, g, redirect, request, stream_with_context
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext
@@ -78,6 +78,7 @@ class PanelView(FastList, ModelView):
 
     def __init__(self):
         self.key = self.model.__name__.lower()
+        self.column_details_list = self.column_details_list or self._described()
         self.column_labels = {p.key: self.label_of(p.key) for p in sa.inspect(self.model).attrs} | self.labels
         mapper = sa.inspect(self.model)
         self.column_formatters = {p.key: self._masked for p in mapper.column_attrs if p.columns[0].info.get("private")} | (self.column_formatters or {})
@@ -90,6 +91,16 @@ class PanelView(FastList, ModelView):
         self.list_relations = tuple(n for n in self.column_list or () if n in mapper.relationships and not mapper.relationships[n].uselist)
         self._detail_relations = tuple(n for n in shown if n in mapper.relationships)
         super().__init__(self.model, db, name=self.title, category=self.area, endpoint=self.key)
+
+    def _described(self) -> tuple[str, ...]:
+        """The columns and relations that bear a label, the list's own first; what bears none is never shown."""
+        names = list(self.column_list or ())
+        for prop in sa.inspect(self.model).attrs:
+            column = prop.columns[0] if hasattr(prop, "columns") else None
+            told = "label" in (column.info if column is not None else prop.info)
+            if told and prop.key not in names and not (column is not None and column.foreign_keys) and not getattr(prop, "uselist", False):
+                names.append(prop.key)
+        return tuple(names)
 
     def _masked(self, view, context, row, name):
         from privacy import mask
@@ -196,10 +207,22 @@ class PanelView(FastList, ModelView):
     @expose("/details/")
     def details_view(self):
         row = self.wanted()
-        shown = {"heading": str(row), **self.sections(row)}
+        shown = {"heading": self.heading(row), **self.sections(row)}
         return self.render(self.details_template, model=row, details_columns=self._details_columns, get_value=self.get_detail_value,
                            return_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
                            edit_blocked=self.may_edit_row(row), **shown)
+
+    def heading(self, row) -> str:
+        """What the row is called; of a kind without names the screen's title."""
+        return tr(self.title) if type(row).__str__ is Table.__str__ else str(row)
+
+    def get_detail_value(self, context, model, name):
+        """A value of the details page; another row is a link to where this user may see it."""
+        shown, relation = super().get_detail_value(context, model, name), sa.inspect(self.model).relationships.get(name)
+        value = getattr(model, name) if relation is not None and not relation.uselist else None
+        if value is None or not can(f"{type(value).__name__.lower()}:read") or type(value).__name__.lower() not in current_app.extensions["screens"]:
+            return shown
+        return Markup('<a href="{}">{}</a>').format(self.get_url(f"{type(value).__name__.lower()}.details_view", id=value.id), shown)
 
     def sections(self, row) -> dict:
         """What the details page shows besides the columns."""

@@ -62,7 +62,7 @@ class HospitalityRequest(Searchable, Request, Table):
     purpose: Mapped[str] = col(sa.String(200), _l("Purpose"))
     planned_on: Mapped[date] = col(sa.Date, _l("Planned for"))
     guests: Mapped[int] = col(sa.Integer, _l("Guests"), default=1)
-    escort_count: Mapped[int] = col(sa.Integer, _l("Escorts"), default=1)
+    escort_count: Mapped[int] = col(sa.Integer, _l("Number of escorts"), default=1)
     amount: Mapped[sa.Numeric] = col(Money, _l("Estimated (CNY)"))
 
     @property
@@ -109,7 +109,7 @@ class Expense(Searchable, Request, Table):
     incurred_on: Mapped[date] = col(sa.Date, _l("Date"))
     place: Mapped[str] = col(sa.String(80), _l("Place"), default="")
     guests: Mapped[int] = col(sa.Integer, _l("Guests"), default=1)
-    escort_count: Mapped[int] = col(sa.Integer, _l("Escorts"), default=1)
+    escort_count: Mapped[int] = col(sa.Integer, _l("Number of escorts"), default=1)
     escort_names: Mapped[str] = col(sa.String(120), _l("Escort names"), default="")
     invoice_no: Mapped[str] = col(sa.String(30), _l("Invoice No."), default="")
     invoice_date: Mapped[date | None] = col(sa.Date, _l("Invoice date"), null=True)

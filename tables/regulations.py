@@ -142,7 +142,7 @@ class ReceptionLevel(Versioned, Table):
     clause: Mapped[Clause] = link("Clause", _l("Clause"))
     rank: Mapped[int] = col(sa.Integer, _l("Rank"))
     code: Mapped[str] = col(sa.String(10), _l("Level"))
-    name: Mapped[str] = col(sa.String(40), _l("Name"))
+    name: Mapped[str] = col(sa.String(40), _l("Level name"))
     name_en: Mapped[str] = col(sa.String(60), _l("English name"), default="")
     qualifies: Mapped[str] = col(sa.String(200), _l("Who qualifies"), default="")
     hosts: Mapped[str] = col(sa.String(200), _l("Who hosts"), default="")

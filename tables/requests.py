@@ -134,7 +134,7 @@ class Request(Created):
     number: Mapped[str] = col(sa.String(20), _l("No."), unique=True)
     version: Mapped[int] = mapped_column(sa.Integer, default=1, nullable=False)
     submitted_at: Mapped[datetime | None] = col(UTCDateTime, _l("Submitted"), null=True)
-    closed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Closed"), null=True)
+    closed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Closed at"), null=True)
     round: Mapped[int] = mapped_column(sa.Integer, default=0)
     rulebook_version: Mapped[int | None] = mapped_column(sa.Integer)
 

@@ -204,7 +204,11 @@ class Notice(OfVisit, Created, Table):
     visit: Mapped[Visit] = link("Visit", _l("Visit"))
     issued_by_id: Mapped[int] = ref("user.id", _l("Issued by"))
     issued_by: Mapped[User] = link("User", _l("Issued by"))
+
     receipts: Mapped[list["NoticeReceipt"]] = relationship(back_populates="notice", order_by="NoticeReceipt.id", cascade="all, delete-orphan")
+
+    def __str__(self):
+        return self.visit.number
 
 
 class NoticeReceipt(Table):
@@ -223,7 +227,7 @@ class NoticeReceipt(Table):
     department_id: Mapped[int] = ref("department.id", _l("Department"))
     department: Mapped[Department] = link("Department", _l("Department"))
     task: Mapped[str] = col(sa.String(300), _l("Task"), default="")
-    signed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Signed for"), null=True)
+    signed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Signed for at"), null=True)
     signed_by_id: Mapped[int | None] = ref("user.id", _l("Signed by"), null=True)
     signed_by: Mapped[User | None] = link("User", _l("Signed by"))
 
