@@ -215,7 +215,8 @@ class HospitalityRequestView(HospitalityScreen):
 
 class ExpenseView(ExpenseScreen):
     model, area, title = Expense, MONEY, N_("Expenses")
-    column_list = ("number", "status", "incurred_on", "organisation", "category", "guests", "amount", "per_guest", "cap", "excess", "applicant", "department")
+    column_list = ("number", "status", "incurred_on", "organisation", "category", "guests", "amount", "per_guest", "excess", "applicant", "department")
+    column_export_list = (*column_list, "cap", "cap_clause", "wine_amount", "total", "over_cap_reason", "invoice_no", "payee", "tax", "settled_on")
     column_filters = ("status", "category", "department", "incurred_on", "amount")
     column_sortable_list = ("number", "incurred_on", "created_at")
     column_default_sort = ("incurred_on", True)
@@ -290,7 +291,8 @@ class ApprovalView(PanelView):
 
 class EventView(EventScreen):
     model, area, title = Event, SYSTEM, N_("Audit log")
-    column_list = ("at", "actor", "on_behalf_of", "action", "subject", "number", "from_state", "to_state", "before", "after", "note", "clauses", "address")
+    column_list = ("at", "actor", "on_behalf_of", "action", "subject", "number", "from_state", "to_state", "note", "clauses", "address")
+    column_details_list = column_export_list = (*column_list, "before", "after")
     column_filters = ("at", "action", "subject")
     column_searchable_list = ("number",)
 

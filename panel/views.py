@@ -12,6 +12,7 @@ from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext
 from flask_wtf import FlaskForm  # noqa: F401
+from jinja2 import pass_context
 from markupsafe import Markup
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, selectinload
@@ -216,6 +217,7 @@ class PanelView(FastList, ModelView):
         """What the row is called; of a kind without names the screen's title."""
         return tr(self.title) if type(row).__str__ is Table.__str__ else str(row)
 
+    @pass_context
     def get_detail_value(self, context, model, name):
         """A value of the details page; another row is a link to where this user may see it."""
         shown, relation = super().get_detail_value(context, model, name), sa.inspect(self.model).relationships.get(name)

@@ -191,6 +191,21 @@ def test_nonsense_in_an_address_is_never_a_server_error(office):
                 assert answer.location.startswith("/"), (table, path)
 
 
+def test_no_screen_shows_a_column_without_a_label(two):
+    """Password hashes, session tokens, keyed hashes, search grams and file bodies bear none."""
+    office, rows = two
+    for name, screen in office.app.extensions["screens"].items():
+        mapper = sa.inspect(screen.model)
+        for column in (*(screen.column_list or ()), *screen.column_details_list, *(screen.column_export_list or ())):
+            prop = mapper.attrs.get(column)
+            if prop is not None:
+                info = prop.columns[0].info if hasattr(prop, "columns") else prop.info
+                assert "label" in info, (name, column)
+    page = office.get("sysadmin", "/admin/user/details/?id=1").get_data(as_text=True)
+    assert "argon2" not in page and "token" not in page.replace("csrf_token", "")
+    assert "search_grams" not in office.get("office", f"/admin/visitor/details/?id={rows['sales']['visitor']}").get_data(as_text=True)
+
+
 def test_finance_alone_settles_and_sysadmin_approves_nothing(sqlite_office):
     for username in ROLES:
         may = granted(sqlite_office, username)
