@@ -2,35 +2,31 @@
 
 import logging
 import re
-from urllib.parse import unquote
 from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
-from flask import Response, abort, current_app, flash, g, redirect, request, stream_with_context
+from flask import abort, current_app, flash, g, redirect, request
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext
-from flask_wtf import FlaskForm  # noqa: F401
 from jinja2 import pass_context
 from markupsafe import Markup
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 import engine
-from models import Table, db, writing
+from models import Table, db
 from panel.access import actor, can, local_path
-from panel.exports import attachment_headers, scan, stream_csv, stream_xlsx
+from panel.exporting import Exporting
 from panel.filters import filters_for
 from panel.forms import LOOKUPS, ScopedLoader, field_for
-from panel.i18n import badge, show, today, tr
+from panel.i18n import badge, show, tr
 from panel.lists import FastList, clean_pk
 from text import Choice, Text
 from tables.base import ChoiceType
 
 log = logging.getLogger("yingke")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def html(view, value, name=None):
@@ -51,7 +47,7 @@ PLAIN_FORMATS = {type(None): lambda view, value, name: "", Decimal: lambda view,
                  dict: lambda view, value, name: show(value)}
 
 
-class PanelView(FastList, ModelView):
+class PanelView(Exporting, FastList, ModelView):
     """A generated screen. A subclass says what it shows; permissions come from the grants, rows from the
     table's scope, labels and controls from its columns."""
 
@@ -187,9 +183,6 @@ class PanelView(FastList, ModelView):
         rows = super().load(ids)
         self.prepare_rows(rows)
         return rows
-
-    def export_url(self, kind: str) -> str:
-        return self.get_url(".export", export_type=kind, **self.kept_args())
 
     # ── Pages ────────────────────────────────────────────────────────────────────────────────────
     def render(self, template, **kwargs):
@@ -366,45 +359,6 @@ class PanelView(FastList, ModelView):
             db.session.rollback()
             flash(gettext("Other rows refer to it, so it cannot be deleted; deactivate it instead."), "error")
             return False
-
-    # ── Export ───────────────────────────────────────────────────────────────────────────────────
-    @expose("/export/<export_type>/")
-    def export(self, export_type):
-        """Everything the filters show, streamed; the export itself is on the audit log."""
-        if export_type not in self.export_types or not self.can_export:
-            abort(404)
-        args = self._get_list_extra_args()
-        where = self.conditions(args.search, args.filters)
-        chosen = self._get_column_by_idx(args.sort)
-        columns, descends = self.order(chosen[0] if chosen else None, args.sort_desc, bool(args.search))
-        statement = sa.select(self.model.id).where(*where).order_by(*(c.desc() if descends else c.asc() for c in columns))
-        header = [str(label) for _, label in self._export_columns]
-        self.log_export(export_type)
-        rows = self._export_rows(statement)
-        name = f"{tr(self.title)}-{today():%Y%m%d}.{export_type}"
-        body = stream_csv(header, rows) if export_type == "csv" else stream_xlsx(header, rows)
-        return Response(stream_with_context(body), headers=attachment_headers(name, "text/csv; charset=utf-8" if export_type == "csv" else XLSX))
-
-    def log_export(self, what: str):
-        """The audit entry of an export, in a transaction of its own: the page itself only reads."""
-        db.session.rollback()
-        writing.set(True)
-        event = engine.audit("export", None, actor(), note=re.sub(r"\d{7,}", "…", f"{what} {unquote(request.query_string.decode())[:400]}"))
-        event.subject = self.key
-        db.session.commit()
-        writing.set(False)
-
-    def _export_rows(self, statement):
-        names = [name for name, _ in self._export_columns]
-        relations = [selectinload(getattr(self.model, n)) for n in self.list_relations]
-        with Session(db.engine) as session:
-            for part in scan(db.engine, statement):
-                ids = [row[0] for row in part]
-                found = {row.id: row for row in session.scalars(sa.select(self.model).where(self.model.id.in_(ids)).options(*relations))}
-                for i in ids:
-                    if i in found:
-                        yield [self.get_export_value(found[i], name) for name in names]
-                session.expunge_all()
 
     # ── What this panel does not offer ───────────────────────────────────────────────────────────
     @expose("/ajax/update/", methods=("POST",))
