@@ -105,7 +105,7 @@ class UserScreen(PanelView):
 
     form_extra = {"role_codes": Boxes(_l("Roles"), choices=[(str(r), _l(r.label)) for r in Role], validators=[Optional()]),
                   "new_password": PasswordField(_l("New password"), [Optional(), Length(min=10, max=200)], description=_l(
-                      "Empty: unchanged. The user changes it at the next sign-in."))}
+                      "At least 10 characters; the user changes it at the next sign-in. Empty leaves an existing one as it is."))}
 
     def edit_form(self, obj=None):
         form = super().edit_form(obj)
@@ -124,6 +124,8 @@ class UserScreen(PanelView):
             yield "active", say(N_("You cannot shut yourself out."))
         if row.username and not re.fullmatch(r"[a-z0-9_.\-]{2,40}", row.username):
             yield "username", say(N_("Small letters, digits, dot, dash and underscore."))
+        if row.id is None and not form.new_password.data:
+            yield "new_password", say(N_("Give a first password; the user changes it at the first sign-in."))
 
     def after_fill(self, form, row, created):
         from panel.session import set_password

@@ -17,7 +17,7 @@ class GiftKind(Choice):
 
 class MovementKind(Choice):
     IN = "in", N_("Received")
-    OUT = "out", N_("Issued")
+    OUT = "out", N_("Out of stock room")
     BACK = "back", N_("Returned")
     ADJUST = "adjust", N_("Adjusted")
 
