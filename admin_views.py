@@ -8,7 +8,7 @@ from models import (
     Grant, HospitalityRequest, MeetingRoom, NoticeReceipt, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, User, Vehicle, Visit,
     VisitEscort, VisitGuest, Visitor,
 )
-from panel.office import ClauseScreen, DelegationScreen, EventScreen, GrantScreen, RegulationScreen, TermsScreen, UserScreen
+from panel.office import ClauseScreen, DelegationScreen, EventScreen, GrantScreen, RegulationScreen, TermsScreen, UserScreen, category_label
 from panel.reception import EvidenceScreen, OfVisitScreen, ReceiptScreen, VisitorScreen, VisitScreen
 from panel.requests import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
 from panel.transitions import kind_label
@@ -275,6 +275,7 @@ class ApprovalRuleView(TermsScreen):
 class SpendingCapView(TermsScreen):
     model, area, title = SpendingCap, RULES, N_("Spending caps")
     column_list = ("rank", "category", "per_guest", "clause")
+    column_formatters = {"category": lambda v, c, row, n: category_label(row.category)}
     column_filters = ("rank",)
     search_relations = (("clause", "number"),)
     form_columns = ("clause", "rank", "category", "per_guest")

@@ -12,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 import engine
 import rules
 from models import (
-    Clause, Grant, ReceptionLevel, Role, UserRole, clash, db, known_permissions,
+    Category, Clause, Grant, ReceptionLevel, Role, UserRole, clash, db, known_permissions,
 )
 from panel.access import actor, can
 from panel.i18n import badge, show, tr
@@ -25,11 +25,19 @@ from panel.parts import section, url_of
 
 
 # ── Regulations ──────────────────────────────────────────────────────────────────────────────────
+def category_label(code: str) -> str:
+    """A category of hospitality as a cap names it: `all` is every one of them."""
+    return tr(N_("Every category")) if code == "all" else tr(Category(code).label)
+
+
 class TermsScreen(PanelView):
     """Levels, approval steps and caps: each change makes a new version of the rulebook."""
 
-    def lookup_conditions(self, name):
-        return None
+    def scaffold_form(self):
+        form = super().scaffold_form()
+        if "category" in self.form_columns:
+            form.category = SelectField(self.label_of("category"), [InputRequired()], choices=lambda: [(c, category_label(c)) for c in ("all", *map(str, Category))])
+        return form
 
     def problems(self, row, form):
         for name in ("rank", "rank_from", "rank_to", "step"):
@@ -40,9 +48,6 @@ class TermsScreen(PanelView):
             yield "rank_to", say(N_("The last rank does not come before the first."))
         if hasattr(row, "per_guest") and row.per_guest is not None and row.per_guest < 0:
             yield "per_guest", say(N_("An amount is not negative."))
-
-    def fill(self, form, row, created):
-        super().fill(form, row, created)
 
 
 class RegulationScreen(WorkflowView):
@@ -88,7 +93,7 @@ class ClauseScreen(PanelView):
             for part in db.session.scalars(sa.select(model).where(model.clause_id == row.id, model.to_version.is_(None)).order_by(model.id)):
                 text = (f"{part.code} {part.name} · {part.qualifies}" if screen == "receptionlevel" else
                         f"{tr(part.subject)} {part.rank_from}–{part.rank_to} · {tr(part.role)}" if screen == "approvalrule" else
-                        f"{part.rank} · {part.category} · ¥{show(part.per_guest)}")
+                        f"{part.rank} · {category_label(part.category)} · ¥{show(part.per_guest)}")
                 out.append({"cells": [tr({"receptionlevel": N_("Level"), "approvalrule": N_("Approval step"), "spendingcap": N_("Spending cap")}[screen]), text],
                             "url": url_of(screen, part.id)})
         return out
