@@ -8,6 +8,7 @@ from models import (
     Grant, HospitalityRequest, MeetingRoom, NoticeReceipt, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, User, Vehicle, Visit,
     VisitEscort, VisitGuest, Visitor,
 )
+from panel.i18n import tr
 from panel.office import ClauseScreen, DelegationScreen, EventScreen, GrantScreen, RegulationScreen, TermsScreen, UserScreen, category_label
 from panel.reception import EvidenceScreen, OfVisitScreen, ReceiptScreen, VisitorScreen, VisitScreen
 from panel.requests import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
@@ -286,7 +287,8 @@ class ApprovalView(PanelView):
     model, area, title = Approval, RULES, N_("Approvals")
     column_list = ("number", "subject", "round", "step", "role", "department", "clause", "decision", "decider", "on_behalf_of", "decided_at", "comment")
     column_filters = ("role", "decision", "department", "decided_at")
-    column_formatters = {"subject": lambda v, c, row, n: kind_label(row.subject)}
+    column_formatters = {"subject": lambda v, c, row, n: kind_label(row.subject),
+                         "decision": lambda v, c, row, n: tr(row.decision or (N_("Deciding") if row.opened_at else N_("Not reached")))}
     column_searchable_list = ("number",)
 
 
