@@ -8,11 +8,9 @@ from models import (
     Grant, HospitalityRequest, MeetingRoom, NoticeReceipt, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, User, Vehicle, Visit,
     VisitEscort, VisitGuest, Visitor,
 )
-from panel.i18n import tr
-from panel.office import ClauseScreen, DelegationScreen, EventScreen, GrantScreen, RegulationScreen, TermsScreen, UserScreen, category_label
+from panel.office import ApprovalScreen, CapScreen, ClauseScreen, DelegationScreen, EventScreen, GrantScreen, RegulationScreen, TermsScreen, UserScreen
 from panel.reception import EvidenceScreen, OfVisitScreen, ReceiptScreen, VisitorScreen, VisitScreen
 from panel.requests import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
-from panel.transitions import kind_label
 from panel.views import PanelView
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")
@@ -273,22 +271,19 @@ class ApprovalRuleView(TermsScreen):
     form_columns = ("clause", "subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant")
 
 
-class SpendingCapView(TermsScreen):
+class SpendingCapView(CapScreen):
     model, area, title = SpendingCap, RULES, N_("Spending caps")
     column_list = ("rank", "category", "per_guest", "clause")
-    column_formatters = {"category": lambda v, c, row, n: category_label(row.category)}
     column_filters = ("rank",)
     search_relations = (("clause", "number"),)
     form_columns = ("clause", "rank", "category", "per_guest")
 
 
 # ── Supervision ──────────────────────────────────────────────────────────────────────────────────
-class ApprovalView(PanelView):
+class ApprovalView(ApprovalScreen):
     model, area, title = Approval, RULES, N_("Approvals")
     column_list = ("number", "subject", "round", "step", "role", "department", "clause", "decision", "decider", "on_behalf_of", "decided_at", "comment")
     column_filters = ("role", "decision", "department", "decided_at")
-    column_formatters = {"subject": lambda v, c, row, n: kind_label(row.subject),
-                         "decision": lambda v, c, row, n: tr(row.decision or (N_("Deciding") if row.opened_at else N_("Not reached")))}
     column_searchable_list = ("number",)
 
 

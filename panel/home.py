@@ -10,10 +10,11 @@ from sqlalchemy.orm import selectinload
 
 import engine
 from models import (
-    REQUESTS, Approval, Dispatch, Expense, GiftRequest, HospitalityRequest, NoticeReceipt, RoomBooking, Visit, VisitEscort, VisitGuest, db, open_for,
+    REQUESTS, Approval, Dispatch, Event, Expense, GiftRequest, HospitalityRequest, NoticeReceipt, RoomBooking, Visit, VisitEscort, VisitGuest, db, open_for,
 )
 from panel.access import actor, can
 from panel.i18n import day_bounds, show, today, tr
+from panel.transitions import action_label
 from workflow import BookingState, DispatchState, ExpenseState, GiftRequestState, Role, VisitState
 
 SHOWN = 5
@@ -74,8 +75,6 @@ def groups(who):
     yield from office(who)
     yield from finance(who)
     if who.has(Role.SYSADMIN):
-        from models import Event
-        from panel.transitions import action_label
         yield group(gettext("Audit log of the last day"), sa.select(Event).where(Event.at > who.now - timedelta(days=1)).order_by(Event.id.desc()),
                     url_for("event.index_view"), lambda e: {"title": f"{e.actor.name if e.actor else '—'} · {action_label(e)}", "subtitle": e.number, "when": show(e.at),
                                                             "badge": "", "url": url_for("event.details_view", id=e.id)}, gettext("Nothing happened."))

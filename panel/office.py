@@ -33,12 +33,6 @@ def category_label(code: str) -> str:
 class TermsScreen(PanelView):
     """Levels, approval steps and caps: each change makes a new version of the rulebook."""
 
-    def scaffold_form(self):
-        form = super().scaffold_form()
-        if "category" in self.form_columns:
-            form.category = SelectField(self.label_of("category"), [InputRequired()], choices=lambda: [(c, category_label(c)) for c in ("all", *map(str, Category))])
-        return form
-
     def problems(self, row, form):
         for name in ("rank", "rank_from", "rank_to", "step"):
             value = getattr(row, name, 1)
@@ -48,6 +42,11 @@ class TermsScreen(PanelView):
             yield "rank_to", say(N_("The last rank does not come before the first."))
         if hasattr(row, "per_guest") and row.per_guest is not None and row.per_guest < 0:
             yield "per_guest", say(N_("An amount is not negative."))
+
+
+class CapScreen(TermsScreen):
+    form_extra = {"category": SelectField(_l("Category"), [InputRequired()], choices=lambda: [(c, category_label(c)) for c in ("all", *map(str, Category))])}
+    column_formatters = {"category": lambda v, c, row, n: category_label(row.category)}
 
 
 class RegulationScreen(WorkflowView):
@@ -179,6 +178,11 @@ class DelegationScreen(PanelView):
             yield "delegate", say(N_("Name somebody else."))
         if row.since and row.until and row.until < row.since:
             yield "until", say(N_("It ends before it begins."))
+
+
+class ApprovalScreen(PanelView):
+    column_formatters = {"subject": lambda v, c, row, n: kind_label(row.subject),
+                         "decision": lambda v, c, row, n: tr(row.decision or (N_("Deciding") if row.opened_at else N_("Not reached")))}
 
 
 class EventScreen(PanelView):

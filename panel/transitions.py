@@ -313,7 +313,7 @@ def step_shown(step: Approval) -> dict:
 
 
 ACTIONS = {"create": N_("Created it"), "edit": N_("Edited it"), "delete": N_("Deleted it"), "reveal": N_("Saw the numbers in full"), "sign_in": N_("Signed in"),
-           "sign_out": N_("Signed out"), "sign_in_failed": N_("Sign-in failed"), "password": N_("Changed the password"), "roles": N_("Changed the roles"),
+           "sign_out": N_("Signed out"), "password": N_("Changed the password"), "roles": N_("Changed the roles"),
            "export": N_("Exported"), "init": N_("Set up")}
 """What happened besides transitions, in words."""
 
@@ -324,15 +324,22 @@ def kind_label(kind: str) -> str:
     return tr(screen.process.label if hasattr(screen, "process") else screen.title) if screen else kind
 
 
+def process_of(event: Event):
+    """The process of the row that the event tells of; None for a row that has none."""
+    return getattr(current_app.extensions["screens"].get(event.subject), "process", None)
+
+
 def action_label(event: Event) -> str:
-    process = getattr(current_app.extensions["screens"].get(event.subject), "process", None)
+    """What was done, in words."""
+    process = process_of(event)
     step = process.by_name.get(event.action) if process else None
     return tr(step.label if step else ACTIONS.get(event.action, event.action))
 
 
 def state_label(event: Event, code: str) -> str:
-    process = getattr(current_app.extensions["screens"].get(event.subject), "process", None)
-    return tr(process.states(code).label) if process and code in {str(s) for s in process.states} else code
+    """A state the event names, in words; as it is written where its process no longer has it."""
+    process = process_of(event)
+    return tr(process.states(code)) if process and code in set(process.states) else code
 
 
 def timeline(row) -> list[dict]:

@@ -23,10 +23,16 @@ from panel.filters import filters_for
 from panel.forms import LOOKUPS, ScopedLoader, field_for
 from panel.i18n import badge, show, tr
 from panel.lists import FastList, clean_pk
+from panel.parts import url_of
 from text import Choice, Text
 from tables.base import ChoiceType
 
 log = logging.getLogger("yingke")
+
+
+def info_of(prop) -> dict:
+    """What is declared beside a column or a relation: its label, and whether it is private."""
+    return prop.columns[0].info if hasattr(prop, "columns") else prop.info
 
 
 def html(view, value, name=None):
@@ -78,24 +84,22 @@ class PanelView(Exporting, FastList, ModelView):
         self.column_details_list = self.column_details_list or self._described()
         self.column_labels = {p.key: self.label_of(p.key) for p in sa.inspect(self.model).attrs} | self.labels
         mapper = sa.inspect(self.model)
-        self.column_formatters = {p.key: self._masked for p in mapper.column_attrs if p.columns[0].info.get("private")} | (self.column_formatters or {})
+        self.column_formatters = {p.key: self._masked for p in mapper.column_attrs if info_of(p).get("private")} | (self.column_formatters or {})
         if "status" in mapper.column_attrs and isinstance(mapper.column_attrs["status"].columns[0].type, ChoiceType):
             self.column_formatters["status"] = lambda view, context, row, name: badge(row.status)
         self.column_formatters_detail = dict(self.column_formatters)
         self.column_formatters_export = {k: f for k, f in self.column_formatters.items() if k != "status"}
         self.column_sortable_list = self.column_sortable_list or ()
-        shown = {*(self.column_list or ()), *(self.column_details_list or ())}
         self.list_relations = tuple(n for n in self.column_list or () if n in mapper.relationships and not mapper.relationships[n].uselist)
-        self._detail_relations = tuple(n for n in shown if n in mapper.relationships)
         super().__init__(self.model, db, name=self.title, category=self.area, endpoint=self.key)
 
     def _described(self) -> tuple[str, ...]:
         """The columns and relations that bear a label, the list's own first; what bears none is never shown."""
         names = list(self.column_list or ())
         for prop in sa.inspect(self.model).attrs:
-            column = prop.columns[0] if hasattr(prop, "columns") else None
-            told = "label" in (column.info if column is not None else prop.info)
-            if told and prop.key not in names and not (column is not None and column.foreign_keys) and not getattr(prop, "uselist", False):
+            # The relation stands for its foreign key; lists have sections of their own.
+            left_out = prop.columns[0].foreign_keys if hasattr(prop, "columns") else prop.uselist
+            if "label" in info_of(prop) and prop.key not in names and not left_out:
                 names.append(prop.key)
         return tuple(names)
 
@@ -110,9 +114,7 @@ class PanelView(Exporting, FastList, ModelView):
         attrs = sa.inspect(self.model).attrs
         if name not in attrs:
             return name
-        prop = attrs[name]
-        info = prop.columns[0].info if hasattr(prop, "columns") else prop.info
-        return info.get("label", name)
+        return info_of(attrs[name]).get("label", name)
 
     # ── Permission ───────────────────────────────────────────────────────────────────────────────
     def may(self, verb: str) -> bool:
@@ -215,9 +217,10 @@ class PanelView(Exporting, FastList, ModelView):
         """A value of the details page; another row is a link to where this user may see it."""
         shown, relation = super().get_detail_value(context, model, name), sa.inspect(self.model).relationships.get(name)
         value = getattr(model, name) if relation is not None and not relation.uselist else None
-        if value is None or not can(f"{type(value).__name__.lower()}:read") or type(value).__name__.lower() not in current_app.extensions["screens"]:
+        screen = type(value).__name__.lower()
+        if value is None or not can(f"{screen}:read") or screen not in current_app.extensions["screens"]:
             return shown
-        return Markup('<a href="{}">{}</a>').format(self.get_url(f"{type(value).__name__.lower()}.details_view", id=value.id), shown)
+        return Markup('<a href="{}">{}</a>').format(url_of(screen, value.id), shown)
 
     def sections(self, row) -> dict:
         """What the details page shows besides the columns."""

@@ -204,7 +204,6 @@ class Notice(OfVisit, Created, Table):
     visit: Mapped[Visit] = link("Visit", _l("Visit"))
     issued_by_id: Mapped[int] = ref("user.id", _l("Issued by"))
     issued_by: Mapped[User] = link("User", _l("Issued by"))
-
     receipts: Mapped[list["NoticeReceipt"]] = relationship(back_populates="notice", order_by="NoticeReceipt.id", cascade="all, delete-orphan")
 
     def __str__(self):
