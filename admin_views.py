@@ -4,17 +4,27 @@ from flask_babel import lazy_gettext as _l
 from text import N_
 
 from models import (
-    Account, Approval, ApprovalRule, Checkin, Clause, Customer, Delegation, Department, Dispatch, Driver, Event, Evidence, Expense, Gift, GiftRequest,
-    Grant, HospitalityRequest, MeetingRoom, NoticeReceipt, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, User, Vehicle, Visit,
-    VisitEscort, VisitGuest, Visitor,
+    Account, Approval, ApprovalRule, Assessment, BusinessCard, Checkin, ChecklistItem, ChecklistTemplate, Clause, ClauseChoice, Commitment, Complaint, Customer, Delegation,
+    Department, Dispatch, Driver, Event, Evidence, Expense, Feedback, FollowUp, Gift, GiftRequest, GoodsRelease, Grant, HospitalityRequest, Incident, Inspection, ItineraryItem,
+    MeetingRoom, Nda, NoticeReceipt, OutboundPlan, OutboundVisit, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, TourRoute, Training, TrainingAttendance,
+    User, Vehicle, Violation, Visit, VisitEscort, VisitGuest, Visitor, VisitQuestion,
 )
-from panel.office import ApprovalScreen, CapScreen, ClauseScreen, DelegationScreen, EventScreen, GrantScreen, RegulationScreen, TermsScreen, UserScreen
+from panel.adoption import RegulationScreen
+from panel.aftercare import (
+    CardScreen, ChecklistScreen, ComplaintScreen, FeedbackScreen, FollowUpScreen, GoodsReleaseScreen, IncidentScreen, ItineraryScreen, NdaScreen, QuestionScreen,
+)
+from panel.clauses import CapScreen, ClauseScreen, TermsScreen
+from panel.office import ApprovalScreen, DelegationScreen, EventScreen, GrantScreen, UserScreen
 from panel.reception import EvidenceScreen, OfVisitScreen, ReceiptScreen, VisitorScreen, VisitScreen
 from panel.requests import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
+from panel.supervision import (
+    AssessmentScreen, AttendanceScreen, CommitmentScreen, InspectionScreen, OutboundScreen, PlanScreen, TrainingScreen, ViolationScreen,
+)
 from panel.views import PanelView
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")
 GIFTS, MONEY, RULES, SYSTEM = N_("Gifts and wine"), N_("Hospitality costs"), N_("Regulations"), N_("Organisation")
+AFTER, SUPERVISION = N_("Aftercare"), N_("Supervision")
 
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────────
@@ -73,18 +83,21 @@ class VisitorView(VisitorScreen):
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
 class VisitView(VisitScreen):
     model, area, title = Visit, RECEPTION, N_("Visits")
-    column_list = ("number", "status", "organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "host", "department")
-    column_filters = ("status", "level", "department", "planned_start", "category", "walk_in")
+    column_list = ("number", "status", "compliance", "organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "host", "department")
+    column_filters = ("status", "compliance", "level", "department", "planned_start", "category", "walk_in")
     column_sortable_list = ("number", "planned_start", "created_at")
     column_default_sort = ("planned_start", True)
-    column_details_list = ("number", "organisation", "customer", "category", "purpose", "level", "lead_guest", "guest_count", "planned_start", "planned_end",
-                           "host", "host_confirmed_at", "area", "letter_no", "budget", "walk_in", "applicant", "department", "submitted_at", "remarks", "record")
+    column_details_list = ("number", "organisation", "customer", "contact", "channel", "category", "visit_kind", "purpose", "level", "lead_guest", "lead_title", "guest_count",
+                           "planned_start", "planned_end", "nights", "transport", "needs", "route", "host", "host_confirmed_at", "area", "sensitive", "letter_no", "budget", "walk_in",
+                           "requested_at", "answered_at", "guest_confirmed_at", "ready_at", "refusal", "offer", "outcome", "applicant", "department", "submitted_at", "remarks", "record")
     column_export_list = column_list + ("applicant", "category", "planned_end", "submitted_at", "closed_at")
     summary_columns = ("organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "planned_end", "host", "applicant", "budget")
-    form_columns = ("customer", "organisation", "purpose", "category", "level", "planned_start", "planned_end", "guest_count", "host", "area", "letter_no",
-                    "budget", "unrelated_sales", "remarks")
-    form_order = ("customer", "organisation", "purpose", "level", "planned_start", "planned_end", "guest_names", "guest_count", "host", "escort_users", "category",
-                  "area", "letter_no", "evidence_file", "evidence_sealed", "budget", "unrelated_sales", "remarks")
+    form_columns = ("customer", "organisation", "purpose", "category", "level", "planned_start", "planned_end", "guest_count", "host", "area", "letter_no", "budget", "unrelated_sales",
+                    "remarks", "visit_kind", "channel", "contact", "lead_title", "nights", "transport", "needs", "sensitive", "route", "requested_at")
+    form_order = ("customer", "organisation", "purpose", "visit_kind", "category", "level", "planned_start", "planned_end", "guest_names", "guest_count", "host", "escort_users",
+                  "area", "needs", "letter_no", "evidence_file", "evidence_sealed", "budget", "lead_title", "contact", "channel", "requested_at", "nights", "transport", "route",
+                  "sensitive", "unrelated_sales", "remarks")
+    form_more = ("lead_title", "contact", "channel", "requested_at", "nights", "transport", "route", "sensitive", "unrelated_sales", "remarks")
     empty_hint = N_("No visit yet. File the first one.")
 
 
@@ -111,12 +124,70 @@ class EvidenceView(EvidenceScreen):
     form_columns = ("visit", "kind", "reference", "issuer", "sealed")
 
 
+class ChecklistItemView(ChecklistScreen):
+    model, area, title = ChecklistItem, RECEPTION, N_("Checklists")
+    column_list = ("visit", "phase", "item", "clause", "done_at", "done_by", "note")
+    search_relations = (("visit", "number"),)
+    column_filters = ("phase", "done_at")
+    form_columns = ("note",)
+
+
+class ItineraryItemView(ItineraryScreen):
+    model, area, title, in_menu = ItineraryItem, RECEPTION, N_("Itineraries"), True
+    column_list = ("visit", "kind", "starts_at", "place", "standard", "responsible", "satisfaction")
+    search_relations = (("visit", "number"),)
+    column_filters = ("kind", "starts_at")
+    form_columns = ("visit", "kind", "starts_at", "place", "standard", "diet", "responsible", "satisfaction", "note")
+
+
+class VisitQuestionView(QuestionScreen):
+    model, area, title = VisitQuestion, AFTER, N_("Questions and needs")
+    column_list = ("visit", "question", "owner", "answer", "created_at", "answered_at")
+    search_relations = (("visit", "number"),)
+    column_filters = ("created_at", "answered_at")
+    form_columns = ("visit", "question", "owner", "answer")
+    empty_hint = N_("No question is recorded. Add what guests need and ask on the visit's page.")
+
+
 class NoticeReceiptView(ReceiptScreen):
     model, area, title = NoticeReceipt, RECEPTION, N_("Notices")
     column_list = ("visit_number", "organisation", "department", "task", "status", "signed_by", "signed_at")
     column_filters = ("status", "department")
     column_default_sort = None
     labels = {"visit_number": _l("Visit"), "organisation": _l("Visiting organisation")}
+
+
+class NdaView(NdaScreen):
+    model, area, title = Nda, FRONT_DESK, N_("Confidentiality agreements")
+    column_list = ("visit", "signatory", "organisation", "signed_on", "valid_until", "topics")
+    column_searchable_list = ("signatory", "organisation")
+    column_filters = ("signed_on", "valid_until")
+    form_columns = ("visit", "signatory", "organisation", "signed_on", "valid_until", "topics")
+
+
+class GoodsReleaseView(GoodsReleaseScreen):
+    model, area, title = GoodsRelease, FRONT_DESK, N_("Goods release slips")
+    column_list = ("number", "status", "visit", "carrier", "items", "reason", "applicant")
+    column_filters = ("status", "department")
+    column_searchable_list = ("number", "carrier", "items")
+    form_columns = ("visit", "carrier", "items", "reason")
+
+
+class IncidentView(IncidentScreen):
+    model, area, title = Incident, FRONT_DESK, N_("Incidents")
+    column_list = ("occurred_at", "kind", "visit", "place", "description", "measures", "police", "reported_by")
+    column_filters = ("kind", "occurred_at", "police")
+    column_searchable_list = ("description", "measures")
+    column_default_sort = ("occurred_at", True)
+    form_columns = ("visit", "kind", "occurred_at", "place", "description", "measures", "handled_at", "police")
+    empty_hint = N_("No incident is recorded.")
+
+
+class BusinessCardView(CardScreen):
+    model, area, title = BusinessCard, AFTER, N_("Business cards")
+    column_list = ("name", "title", "organisation", "text", "visit")
+    column_filters = ("created_at",)
+    form_columns = ("visit", "name", "title", "organisation", "text")
 
 
 class CheckinView(PanelView):
@@ -153,7 +224,7 @@ class DispatchView(DispatchScreen):
     column_filters = ("status", "vehicle", "driver", "department", "out_planned")
     column_sortable_list = ("number", "out_planned")
     column_default_sort = ("out_planned", True)
-    form_columns = ("visit", "reason", "pick_up", "destination", "flight", "passengers", "out_planned", "back_planned")
+    form_columns = ("visit", "reason", "pick_up", "destination", "flight", "contact", "sign", "passengers", "out_planned", "back_planned", "send_off", "late_reason")
 
 
 class VehicleView(PanelView):
@@ -175,8 +246,8 @@ class DriverView(PanelView):
 # ── Gifts ────────────────────────────────────────────────────────────────────────────────────────
 class GiftRequestView(GiftRequestScreen):
     model, area, title = GiftRequest, GIFTS, N_("Gift requests")
-    column_list = ("number", "status", "gift", "quantity", "amount", "purpose", "visit", "recipient", "applicant", "department")
-    column_filters = ("status", "department", "created_at")
+    column_list = ("number", "status", "compliance", "gift", "quantity", "amount", "purpose", "visit", "recipient", "applicant", "department")
+    column_filters = ("status", "compliance", "department", "created_at")
     column_searchable_list = ("number", "purpose", "recipient")
     column_sortable_list = ("number",)
     column_default_sort = ("number", True)
@@ -190,7 +261,7 @@ class GiftView(GiftScreen):
     column_searchable_list = ("name", "code")
     column_filters = ("kind", "important", "active")
     labels = {"stock": _l("Stock")}
-    form_columns = ("code", "name", "kind", "specification", "unit", "unit_cost", "important", "minimum", "active")
+    form_columns = ("code", "name", "kind", "specification", "unit", "unit_cost", "important", "benefit", "minimum", "active")
 
 
 class StockMovementView(StockScreen):
@@ -205,8 +276,8 @@ class StockMovementView(StockScreen):
 # ── Money ────────────────────────────────────────────────────────────────────────────────────────
 class HospitalityRequestView(HospitalityScreen):
     model, area, title = HospitalityRequest, MONEY, N_("Hospitality requests")
-    column_list = ("number", "status", "organisation", "category", "planned_on", "guests", "escort_count", "amount", "visit", "applicant", "department")
-    column_filters = ("status", "category", "department", "planned_on", "amount")
+    column_list = ("number", "status", "compliance", "organisation", "category", "planned_on", "guests", "escort_count", "amount", "visit", "applicant", "department")
+    column_filters = ("status", "compliance", "category", "department", "planned_on", "amount")
     column_sortable_list = ("number", "planned_on")
     column_default_sort = ("planned_on", True)
     form_columns = ("visit", "organisation", "category", "purpose", "planned_on", "guests", "escort_count", "amount")
@@ -214,9 +285,9 @@ class HospitalityRequestView(HospitalityScreen):
 
 class ExpenseView(ExpenseScreen):
     model, area, title = Expense, MONEY, N_("Expenses")
-    column_list = ("number", "status", "incurred_on", "organisation", "category", "guests", "amount", "per_guest", "excess", "applicant", "department")
+    column_list = ("number", "status", "compliance", "incurred_on", "organisation", "category", "guests", "amount", "per_guest", "excess", "applicant", "department")
     column_export_list = (*column_list, "cap", "cap_clause", "wine_amount", "total", "over_cap_reason", "invoice_no", "payee", "tax", "settled_on")
-    column_filters = ("status", "category", "department", "incurred_on", "amount")
+    column_filters = ("status", "compliance", "category", "department", "incurred_on", "amount")
     column_sortable_list = ("number", "incurred_on", "created_at")
     column_default_sort = ("incurred_on", True)
     labels = {"per_guest": _l("Per guest (CNY)"), "excess": _l("Above the cap (CNY)"), "total": _l("With wine (CNY)")}
@@ -237,22 +308,116 @@ class AccountView(PanelView):
     form_columns = ("category", "code", "name")
 
 
+# ── Aftercare ────────────────────────────────────────────────────────────────────────────────────
+class FeedbackView(FeedbackScreen):
+    model, area, title = Feedback, AFTER, N_("Feedback")
+    column_list = ("visit", "given_on", "satisfaction", "opinion", "needs", "passed_to", "passed_on", "dealt_with")
+    search_relations = (("visit", "number"),)
+    column_filters = ("given_on", "satisfaction", "passed_on")
+    form_columns = ("visit", "given_on", "satisfaction", "needs", "opinion", "passed_to", "passed_on", "dealt_with", "late_reason")
+
+
+class FollowUpView(FollowUpScreen):
+    model, area, title = FollowUp, AFTER, N_("Follow-ups")
+    column_list = ("held_on", "customer", "content", "open_points", "owner", "next_on", "settled", "visit")
+    column_filters = ("settled", "next_on", "held_on", "department")
+    column_searchable_list = ("content", "open_points")
+    form_columns = ("visit", "customer", "held_on", "content", "open_points", "owner", "next_on", "settled")
+
+
+class ComplaintView(ComplaintScreen):
+    model, area, title = Complaint, AFTER, N_("Complaints")
+    column_list = ("number", "status", "compliance", "organisation", "content", "received_at", "answered_at", "satisfied", "department")
+    column_filters = ("status", "compliance", "department", "created_at")
+    form_columns = ("visit", "organisation", "complainant", "received_at", "content")
+    empty_hint = N_("No complaint has been received.")
+
+
+class OutboundPlanView(PlanScreen):
+    model, area, title = OutboundPlan, AFTER, N_("Plans of visits")
+    column_list = ("number", "status", "compliance", "month", "applicant", "department", "remarks")
+    column_filters = ("status", "compliance", "department", "month")
+    column_searchable_list = ("number",)
+    form_columns = ("month", "remarks")
+    empty_hint = N_("No plan yet. File next month's before this month ends.")
+
+
+class OutboundVisitView(OutboundScreen):
+    model, area, title = OutboundVisit, AFTER, N_("Visits to customers")
+    column_list = ("number", "status", "compliance", "planned_on", "customer", "purpose", "target", "goal", "applicant", "reported_on")
+    column_filters = ("status", "purpose", "planned_on", "department")
+    column_searchable_list = ("number", "goal")
+    search_relations = (("customer", "name"),)
+    form_columns = ("plan", "customer", "planned_on", "purpose", "target", "contact", "goal", "items", "expected_cost")
+
+
+class CommitmentView(CommitmentScreen):
+    model, area, title = Commitment, AFTER, N_("Promises")
+    column_list = ("text", "outbound", "owner", "made_on", "due_on", "settled_on")
+    column_filters = ("made_on", "due_on", "settled_on")
+    column_searchable_list = ("text",)
+    form_columns = ("owner", "due_on", "settled_on")
+
+
+# ── Supervision ──────────────────────────────────────────────────────────────────────────────────
+class AssessmentView(AssessmentScreen):
+    model, area, title = Assessment, SUPERVISION, N_("Assessments")
+    column_list = ("held_on", "user", "average", "scores", "reward", "assessor")
+    labels = {"average": _l("Average")}
+    search_relations = (("user", "name"),)
+    column_filters = ("held_on",)
+    form_columns = ("user", "held_on", "reward", "remarks")
+
+
+class ViolationView(ViolationScreen):
+    model, area, title = Violation, SUPERVISION, N_("Violations")
+    column_list = ("happened_on", "user", "clause", "description", "serious", "measure", "retrained_on")
+    search_relations = (("user", "name"),)
+    column_filters = ("happened_on", "serious", "measure")
+    form_columns = ("user", "happened_on", "clause", "description", "serious", "measure", "retrained_on")
+
+
+class TrainingView(TrainingScreen):
+    model, area, title = Training, SUPERVISION, N_("Trainings")
+    column_list = ("held_on", "topic", "trainer")
+    column_searchable_list = ("topic", "trainer")
+    column_filters = ("held_on",)
+    form_columns = ("held_on", "topic", "trainer")
+
+
+class TrainingAttendanceView(AttendanceScreen):
+    model, area, title, in_menu = TrainingAttendance, SUPERVISION, N_("Attendance"), True
+    column_list = ("training", "user", "score")
+    search_relations = (("user", "name"),)
+    form_columns = ("training", "user", "score")
+
+
+class InspectionView(InspectionScreen):
+    model, area, title = Inspection, SUPERVISION, N_("Inspections and reviews")
+    column_list = ("held_on", "kind", "place", "inspector", "result", "faults", "repaired_on")
+    column_searchable_list = ("place", "result", "faults")
+    column_filters = ("kind", "held_on", "repaired_on")
+    form_columns = ("kind", "held_on", "place", "inspector", "result", "faults", "repaired_on")
+
+
 # ── Regulations ──────────────────────────────────────────────────────────────────────────────────
 class RegulationView(RegulationScreen):
     model, area, title = Regulation, RULES, N_("Regulations")
     column_list = ("code", "title", "status", "grades", "department", "effective_from", "effective_until")
     column_searchable_list = ("code", "title")
     column_filters = ("status", "grades")
-    form_columns = ("code", "title", "title_en", "grades", "department", "effective_from", "effective_until")
+    form_columns = ("code", "title", "title_en", "department", "replaces", "effective_from", "effective_until")
 
 
 class ClauseView(ClauseScreen):
     model, area, title = Clause, RULES, N_("Clauses")
-    column_list = ("regulation", "number", "kind", "text", "rule", "terms", "applies")
+    column_list = ("regulation", "number", "kind", "text", "rule", "does", "forms", "applies")
+    labels = {"does": _l("What it does")}
+    column_details_list = ("regulation", "number", "kind", "text", "text_en", "rule", "forms", "applies")
     column_searchable_list = ("number", "text")
     column_default_sort = ("id", False)
     column_filters = ("regulation", "kind", "applies")
-    form_columns = ("regulation", "number", "kind", "text", "text_en", "rule", "terms", "applies")
+    form_columns = ("regulation", "number", "kind", "text", "text_en", "rule", "forms", "applies")
 
 
 class ReceptionLevelView(TermsScreen):
@@ -260,7 +425,7 @@ class ReceptionLevelView(TermsScreen):
     column_list = ("rank", "code", "name", "qualifies", "hosts", "clause")
     column_searchable_list = ("code", "name", "qualifies")
     column_filters = ("rank",)
-    form_columns = ("clause", "rank", "code", "name", "name_en", "qualifies", "hosts")
+    form_columns = ("clause", "rank", "code", "name", "name_en", "qualifies", "hosts", "classes", "categories", "titles")
 
 
 class ApprovalRuleView(TermsScreen):
@@ -279,7 +444,28 @@ class SpendingCapView(CapScreen):
     form_columns = ("clause", "rank", "category", "per_guest")
 
 
-# ── Supervision ──────────────────────────────────────────────────────────────────────────────────
+class ChecklistTemplateView(TermsScreen):
+    model, area, title = ChecklistTemplate, RULES, N_("Checklist items")
+    column_list = ("item", "phase", "ranks", "only_if", "clause")
+    column_searchable_list = ("item",)
+    column_filters = ("phase", "only_if")
+    form_columns = ("clause", "phase", "item", "item_en", "ranks", "only_if")
+
+
+class TourRouteView(TermsScreen):
+    model, area, title = TourRoute, RULES, N_("Tour routes")
+    column_list = ("name", "stops", "clause")
+    column_searchable_list = ("name",)
+    form_columns = ("clause", "name", "stops")
+
+
+class ClauseChoiceView(PanelView):
+    model, area, title, can_create = ClauseChoice, RULES, N_("Choices between clauses"), False
+    column_list = ("key", "prevails", "reason")
+    column_searchable_list = ("key",)
+    empty_hint = N_("No adopted clauses contradict each other, or nothing had to be chosen yet.")
+
+
 class ApprovalView(ApprovalScreen):
     model, area, title = Approval, RULES, N_("Approvals")
     column_list = ("number", "subject", "round", "step", "role", "department", "clause", "decision", "decider", "on_behalf_of", "decided_at", "comment")
@@ -295,9 +481,11 @@ class EventView(EventScreen):
     column_searchable_list = ("number",)
 
 
-MENU = (VisitView, VisitorView, CustomerView, NoticeReceiptView, VisitGuestView, VisitEscortView, EvidenceView, CheckinView, RoomBookingView, MeetingRoomView,
-        DispatchView, VehicleView, DriverView, GiftRequestView, GiftView, StockMovementView, ExpenseView, HospitalityRequestView, AccountView, RegulationView,
-        ClauseView, ReceptionLevelView, ApprovalRuleView, SpendingCapView, ApprovalView, DepartmentView, UserView, GrantView, DelegationView, EventView)
+MENU = (VisitView, VisitorView, CustomerView, NoticeReceiptView, ChecklistItemView, VisitGuestView, VisitEscortView, EvidenceView, ItineraryItemView, CheckinView, NdaView,
+        GoodsReleaseView, IncidentView, RoomBookingView, MeetingRoomView, DispatchView, VehicleView, DriverView, GiftRequestView, GiftView, StockMovementView, ExpenseView,
+        HospitalityRequestView, AccountView, VisitQuestionView, FeedbackView, FollowUpView, ComplaintView, OutboundPlanView, OutboundVisitView, CommitmentView, BusinessCardView,
+        AssessmentView, ViolationView, TrainingView, TrainingAttendanceView, InspectionView, RegulationView, ClauseView, ReceptionLevelView, ApprovalRuleView, SpendingCapView,
+        ChecklistTemplateView, TourRouteView, ClauseChoiceView, ApprovalView, DepartmentView, UserView, GrantView, DelegationView, EventView)
 
 
 def register(admin) -> dict:

@@ -75,14 +75,17 @@ def deciders(step: Step, department_id: int, applicant_id: int, today: date) -> 
     return (holders | delegates) - {applicant_id}
 
 
-def plan_chain(row, book: rules.Rulebook, today: date) -> Plan:
+def plan_chain(row, book: rules.Rulebook, today: date, exception: bool = False) -> Plan:
     """The steps the adopted clauses demand for `row`, and whether different people can decide them all.
+
+    `exception`: some rule asks for a written reason, which may call for one approver more.
 
     A step that only somebody else of the chain could decide is skipped where its clause allows it
     (a department head who files for their own department), otherwise it is vacant.
     """
     amount = Decimal(getattr(row, "amount", None) or getattr(row, "budget", None) or 0)
-    steps = rules.chain(book, row.process.name, rank=row.rank, amount=amount, conditions=conditions(row, book), day=today)
+    held = conditions(row, book) | ({"exception"} if exception else frozenset())
+    steps = rules.chain(book, row.process.name, rank=row.rank, amount=amount, conditions=held, day=today)
     people = {s: deciders(s, row.department_id, row.applicant_id, today) for s in steps}
     taken: dict[int, Step] = {}
 

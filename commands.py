@@ -59,7 +59,7 @@ def init(username, name, department, password):
     if len(password) < SHORTEST:
         raise click.ClickException(f"The password needs at least {SHORTEST} characters.")
     try:
-        load_basics(adopt=True)
+        load_basics()
     except BadSeed as error:
         raise click.ClickException(str(error)) from None
     home = Department(code="ADMIN", name=department)

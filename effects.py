@@ -2,15 +2,18 @@
 
 import sqlalchemy as sa
 
+import rulebook
+import rules
 from audit import file
 from chains import Conflict, Move, Refused, close_chain, decide, open_chain
 from models import (
-    Approval, Checkin, Decision, Dispatch, Driver, Expense, MovementKind, Notice,
-    NoticeReceipt, RoomBooking, StockMovement, Vehicle, Visit, VisitEscort, VisitGuest,
+    Approval, Checkin, ChecklistItem, ClauseChoice, Commitment, Decision, Dispatch, Driver, Expense, Incident, IncidentKind, MovementKind, Notice,
+    NoticeReceipt, Regulation, RoomBooking, StockMovement, Vehicle, Visit, VisitEscort, VisitGuest,
     db, lock, stock_of,
 )
+from clauses.words import CheckPhase
 from text import N_, say
-from workflow import BookingState, DispatchState, HospitalityState, VisitState
+from workflow import BookingState, DispatchState, HospitalityState, RegulationState, VisitState
 
 
 # ── Effects: what a transition does beyond the state ─────────────────────────────────────────────
@@ -28,6 +31,8 @@ def approve(move: Move):
     states = move.row.process.states
     if following is None:
         move.target = states.APPROVED
+        if isinstance(move.row, Visit):
+            make_checklist(move)
     else:
         following.opened_at = move.actor.now
         move.target = states.SUBMITTED
@@ -70,6 +75,54 @@ def confirm_host(move: Move):
     move.target = move.row.status
 
 
+def answer_customer(move: Move):
+    move.row.answered_at = move.actor.now
+    move.target = move.row.status
+
+
+def confirm_guest(move: Move):
+    move.row.guest_confirmed_at = move.actor.now
+    move.target = move.row.status
+
+
+def mark_ready(move: Move):
+    move.row.ready_at = move.actor.now
+
+
+def hand_over(move: Move):
+    row, host = move.row, move.data.get("new_host")
+    if host is None or host.id == row.host_id:
+        raise Refused(say(N_("Choose somebody else.")))
+    row.host_id, row.host_confirmed_at = host.id, None
+    db.session.expire(row, ["host"])
+    move.target = row.status
+
+
+def refuse(move: Move):
+    """Who is not let in, why, and what was offered; where a clause wants it, an incident is recorded with it."""
+    row, data = move.row, move.data
+    row.refusal, row.offer = data.get("refusal") or None, data.get("offer") or ""
+    recording = [t for t in move.book.of("forced_entry", move.actor.today) if row.refusal in t["reasons"]]
+    if recording:
+        db.session.add(Incident(visit_id=row.id, kind=IncidentKind(str(row.refusal)), occurred_at=move.actor.now, handled_at=move.actor.now, place="",
+                                description=data.get("comment") or "", measures=data.get("measures") or "", police="110" in (data.get("measures") or ""),
+                                reported_by_id=move.actor.id, created_at=move.actor.now))
+        move.clauses += [t.clause for t in recording]
+
+
+def make_checklist(move: Move):
+    """The items that the adopted clauses want for this visit, once it is approved; those ticked already stay."""
+    row = move.row
+    held = set(row.needs or ())
+    conditions = frozenset(name for name, holds in (
+        ("tour", "tour" in held or row.route_id is not None or row.visit_kind in ("tour", "site_audit")), ("overnight", row.nights > 0 or "lodging" in held), ("pick_up", "car" in held),
+        ("meal", "meal" in held), ("meeting", "room" in held or "meeting" in held), ("assistance", any(g.visitor.assistance for g in row.guests)), ("sensitive", row.sensitive)) if holds)
+    there = {(str(p), i) for p, i in db.session.execute(sa.select(ChecklistItem.phase, ChecklistItem.item).where(ChecklistItem.visit_id == row.id))}
+    for check in rules.checklist(move.book, rank=row.rank, conditions=conditions, day=move.actor.today):
+        if (check.phase, check.item) not in there:
+            db.session.add(ChecklistItem(visit_id=row.id, phase=CheckPhase(check.phase), item=check.item, item_en=check.item_en, clause=check.clause))
+
+
 def issue_notice(move: Move):
     row, tasks = move.row, {int(k): v.strip() for k, v in (move.data.get("tasks") or {}).items() if v and v.strip()}
     tasks.setdefault(row.department_id, "")
@@ -85,7 +138,8 @@ def check_in(move: Move):
         raise Refused(say(N_("Choose at least one guest who is not in the house.")))
     for guest in guests:
         db.session.add(Checkin(guest_id=guest.id, arrived_at=move.actor.now, badge_no=(badges.get(guest.id) or "").strip()[:12],
-                               identity_checked=bool(move.data.get("identity")), received_by_id=move.actor.id))
+                               identity_checked=bool(move.data.get("identity")),
+                               security_checked=bool(move.data.get("security")), received_by_id=move.actor.id))
 
 
 def check_out(move: Move):
@@ -104,7 +158,11 @@ def check_out(move: Move):
 
 def finish_record(move: Move):
     if move.data.get("record"):
+        if move.row.record != move.data["record"].strip():
+            move.row.recorded_at = move.actor.now
         move.row.record = move.data["record"].strip()
+    if move.data.get("outcome"):
+        move.row.outcome = move.data["outcome"]
 
 
 def reschedule(move: Move):
@@ -112,7 +170,7 @@ def reschedule(move: Move):
     if start <= move.actor.now:
         raise Refused(say(N_("The new time must lie in the future.")))
     copied = ("organisation", "customer_id", "category", "purpose", "level_id", "lead_guest", "guest_count", "host_id", "area", "letter_no",
-              "budget", "remarks")
+              "budget", "remarks", "visit_kind", "channel", "contact", "lead_title", "nights", "transport", "needs", "sensitive", "route_id")
     successor = Visit(**{k: getattr(row, k) for k in copied}, planned_start=start, planned_end=start + (row.planned_end - row.planned_start),
                       status=VisitState.DRAFT, rescheduled_from_id=row.id, department_id=row.department_id)
     file(successor, move.actor, row.department_id)
@@ -224,7 +282,65 @@ def sign(move: Move):
     move.row.signed_at, move.row.signed_by_id = move.actor.now, move.actor.id
 
 
+def report_outbound(move: Move):
+    row = move.row
+    row.result, row.next_step = (move.data.get("result") or "").strip(), (move.data.get("next_step") or "").strip()
+    row.actual_cost, row.reported_on = move.data.get("actual_cost"), move.actor.today
+    for line in (move.data.get("promises") or "").splitlines():
+        if line.strip():
+            db.session.add(Commitment(outbound_id=row.id, text=line.strip()[:300], owner_id=move.actor.id, made_on=row.planned_on, created_at=move.actor.now))
+
+
+def investigate(move: Move):
+    move.row.investigation = (move.data.get("investigation") or "").strip()
+    if not move.row.investigation:
+        raise Refused(say(N_("Write down what was found.")))
+
+
+def answer_complaint(move: Move):
+    row = move.row
+    for name in ("investigation", "solution"):
+        if (move.data.get(name) or "").strip():
+            setattr(row, name, move.data[name].strip())
+    row.answered_at = move.actor.now
+
+
+def close_complaint(move: Move):
+    move.row.satisfied = bool(move.data.get("satisfied"))
+
+
+def adopt(move: Move):
+    """The regulation binds from now on; what it replaces retires, and every contradiction it brings has the company's choice."""
+    row, data = move.row, move.data
+    if row.replaces is not None and row.replaces.status == RegulationState.ADOPTED:
+        old, code = row.replaces, row.replaces.code
+        move.entails.append((old, "retire"))
+        old.code = f"{code}.{rulebook.current_version()}"[:20]
+        db.session.flush()
+        row.code = code
+    known = rulebook.choices(rulebook.current_version())
+    present = rulebook.load(None, row.department_id)
+    decided = {c.key for c in rules.contradictions(present)} | set(known)
+    fresh = [c for c in rules.contradictions(rulebook.with_drafts([row], row.department_id, kept={})) if c.key not in decided]
+    for n, contradiction in enumerate(fresh):
+        prevails = data.get(f"choice_{n}")
+        if prevails not in contradiction.clauses:
+            raise Refused(say(N_("{first} and {second} contradict each other: choose which prevails."), first=contradiction.clauses[0], second=contradiction.clauses[1]))
+        db.session.add(ClauseChoice(key=contradiction.key, prevails=prevails, reason=data.get(f"why_{n}") or ""))
+        move.clauses += list(contradiction.clauses)
+    if data.get("grading"):
+        row.grades = data["grading"] == "grades"
+    if row.grades:
+        scope = Regulation.department_id == row.department_id if row.department_id else Regulation.department_id.is_(None)
+        for other in db.session.scalars(sa.select(Regulation).where(Regulation.to_version.is_(None), Regulation.grades, Regulation.status == RegulationState.ADOPTED, scope, Regulation.id != row.id)):
+            other.grades = False
+        db.session.flush()
+
+
 EFFECTS = {
+    "regulation.adopt": adopt,
+    "visit.answer": answer_customer, "visit.confirm_guest": confirm_guest, "visit.ready": mark_ready, "visit.hand_over": hand_over, "visit.refuse": refuse,
+    "outboundvisit.report": report_outbound, "complaint.investigate": investigate, "complaint.answer": answer_complaint, "complaint.close": close_complaint,
     "submit": submit, "approve": approve, "return": send_back, "reject": reject, "withdraw": withdraw, "urge": urge,
     "visit.register": register, "visit.confirm_host": confirm_host, "visit.issue_notice": issue_notice, "visit.check_in": check_in,
     "visit.check_out": check_out, "visit.close": finish_record, "visit.reschedule": reschedule, "roombooking.confirm": confirm_room,

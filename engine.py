@@ -4,6 +4,8 @@
 of the transition happen, moves the state and writes one Event. The caller commits.
 """
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -12,8 +14,9 @@ import rules
 from audit import audit, file, next_number, snapshot  # noqa: F401
 from chains import Conflict, Move, Plan, Refused, plan_chain  # noqa: F401
 from effects import EFFECTS, overlapping  # noqa: F401
+from compliance import plain, refresh
 from models import (
-    Event, Expense, RecordedFinding, Visit, db, forget_chain, lock,
+    Complaint, Event, Expense, RecordedFinding, Subject, Visit, db, forget_chain, lock,
 )
 from rules import Finding, Severity
 from text import N_, say
@@ -22,10 +25,11 @@ from workflow import Actor, Role, VisitState, why_not
 
 # ── Findings ─────────────────────────────────────────────────────────────────────────────────────
 STAGES = {
-    ("visit", "draft"): ("submit",), ("visit", "returned"): ("submit",), ("visit", "withdrawn"): ("submit",), ("visit", "submitted"): ("approve",),
-    ("visit", "approved"): ("notice", "check_in"), ("visit", "notified"): ("check_in",), ("visit", "in_progress"): ("check_in", "close"),
-    ("visit", "finished"): ("close",),
+    ("visit", "submitted"): ("approve",), ("visit", "approved"): ("notice",), ("visit", "notified"): ("ready", "check_in"),
+    ("visit", "in_progress"): ("check_in", "check_out", "close"), ("visit", "finished"): ("close",), ("complaint", "open"): ("answer",),
+    ("complaint", "investigating"): ("answer",), ("outboundvisit", "planned"): ("report",), ("dispatch", "submitted"): ("file",), ("dispatch", "assigned"): ("file",),
 }
+"""The moments that come next, by process and state; while a request can be edited, its submission.""" 
 
 
 def prepare(row, book: rules.Rulebook):
@@ -42,22 +46,60 @@ def book_for(row) -> rules.Rulebook:
     return rulebook.load(filed, getattr(row, "department_id", None))
 
 
+def next_stages(row) -> tuple[str, ...]:
+    """The moments whose rules come next for `row` in its present state."""
+    stages = STAGES.get((row.process.name, str(row.status)), ("submit",) if row.status in row.process.editable else ())
+    if getattr(row, "walk_in", False) and row.status == VisitState.DRAFT:
+        return ("register", "check_in")
+    return stages
+
+
+def kinds_at(book: rules.Rulebook, stages) -> frozenset[str]:
+    """The rules of `book` that are judged at one of `stages`."""
+    return frozenset(kind for kind in book.terms if not rules.RULES[kind].stages.isdisjoint(stages))
+
+
 def findings(row, actor: Actor, stages=None, book: rules.Rulebook | None = None, plan: Plan | None = None, data: dict | None = None) -> list[Finding]:
-    """What the adopted clauses find about `row` at `stages` (None: those that come next from its state)."""
+    """What the adopted clauses find about `row` at `stages` (None: those that come next from its state).
+
+    `data` is what a form says that is not in the row yet.
+    """
     if not hasattr(row, "facts"):
         return []
     book = book or book_for(row)
-    if stages is None:
-        stages = STAGES.get((row.process.name, str(row.status)), ("submit",) if row.status in row.process.editable else ())
-        if getattr(row, "walk_in", False) and row.status == VisitState.DRAFT:
-            stages = ("register", "check_in")
-    extra = {}
-    if "submit" in stages and hasattr(row, "rank"):
-        extra = (plan or plan_chain(row, book, actor.today)).facts()
-    if isinstance(row, Visit):
-        office, own = actor.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD), actor.department_id == row.department_id
-        extra |= {"issuer": ("any" if own else "office") if office else "department", "recorded": (data or {}).get("record") or ""}
-    return rules.judge(book, row.facts(actor.now, actor.today, **extra), stages)
+    stages = next_stages(row) if stages is None else tuple(stages)
+    if not stages:
+        return []
+    known = known_of(row, actor, data or {})
+    facts = row.facts(actor.now, actor.today, kinds_at(book, stages), **known)
+    if "submit" not in stages or row.process.name not in CHAINED:
+        return rules.judge(book, facts, stages)
+    if plan is None:
+        # Whether a reason is asked for decides over the chain; whether the chain can be walked is a finding itself.
+        exception = any(f.severity == Severity.EXPLAIN for f in rules.judge(book, facts, stages))
+        plan = plan_chain(row, book, actor.today, exception)
+    return rules.judge(book, replace(facts, **plan.facts()), stages)
+
+
+CHAINED = {str(subject) for subject in Subject}
+GIVEN = ("record", "identity", "security", "goods", "refusal", "offer", "measures", "outcome")
+"""What the form of a transition says before it is in the row."""
+
+
+def known_of(row, actor: Actor, data: dict) -> dict:
+    """What the rules about `row` know from the actor and the form."""
+    if isinstance(row, Complaint):
+        return {"filled": frozenset(k for k in ("investigation", "solution") if (data.get(k) or "").strip())}
+    if not isinstance(row, Visit):
+        return {}
+    office, own = actor.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD), actor.department_id == row.department_id
+    known = {"issuer": ("any" if own else "office") if office else "department", "actor_roles": actor.roles} | {k: data[k] for k in GIVEN if data.get(k)}
+    if data.get("goods"):
+        known["goods"] = True
+    if "badges" in data:
+        chosen = data.get("guests") or [g.id for g in row.guests_outside]
+        known["badges_missing"] = sum(1 for i in chosen if not (data["badges"].get(i) or "").strip())
+    return known
 
 
 def explanations(row) -> dict[str, str]:
@@ -91,10 +133,11 @@ def advance(row, name: str, actor: Actor, data: dict | None = None, version: int
     move = Move(row, actor, data, transition.targets[0], rulebook.load(None, getattr(row, "department_id", None)))
     if name == "submit":
         prepare(row, move.book)
-        move.plan = plan_chain(row, move.book, actor.today)
     elif row.process.name != "regulation":
         move.book = book_for(row)
-    found = findings(row, actor, (transition.stage,), move.book, move.plan, data) if transition.stage else []
+    found = findings(row, actor, (transition.stage,), move.book, None, data) if transition.stage else []
+    if name == "submit":
+        move.plan = plan_chain(row, move.book, actor.today, any(f.severity == Severity.EXPLAIN for f in found))
     reasons = explanations(row) | {k: v.strip() for k, v in (data.get("reasons") or {}).items() if v and v.strip()} if found else {}
     blocking = [f for f in found if f.severity == Severity.BLOCK]
     if blocking:
@@ -106,7 +149,7 @@ def advance(row, name: str, actor: Actor, data: dict | None = None, version: int
     if effect is not None:
         effect(move)
     for other, entailed in move.entails:
-        advance(other, entailed, actor, {"comment": row.number}, by_rule=True)
+        advance(other, entailed, actor, {"comment": str(row)}, by_rule=True)
     row.status = move.target
     if hasattr(row, "closed_at"):
         row.closed_at = actor.now if move.target in process.over else None
@@ -120,11 +163,12 @@ def advance(row, name: str, actor: Actor, data: dict | None = None, version: int
     except StaleDataError:
         raise Conflict(say(N_("Somebody changed it in the meantime: look at it again before you decide."))) from None
     for f in found:
-        db.session.add(RecordedFinding(subject=process.name, subject_id=row.id, event_id=event.id, rule=f.rule, severity=str(f.severity),
-                                       clauses=list(f.clauses), msgid=f.text.msgid, values={k: str(v) for k, v in f.text.values.items()},
+        db.session.add(RecordedFinding(subject=process.name, subject_id=row.id, event_id=event.id, department_id=getattr(row, "department_id", None), day=actor.today, rule=f.rule, severity=str(f.severity),
+                                       clauses=list(f.clauses), msgid=f.text.msgid, values=plain(f.text.values),
                                        explanation=reasons.get(f.rule, "")))
     forget_chain(row)
     db.session.flush()
+    refresh(row, actor)
     return event
 
 

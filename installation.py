@@ -7,6 +7,7 @@ import regulations
 from models import Account, Category, Grant, Role, clash, db
 
 FIRST_REGULATIONS = ("R01", "R08", "R10")
+"""What a new installation adopts; the other regulations stand on the shelf as drafts."""
 
 
 class BadSeed(ValueError):
@@ -25,12 +26,12 @@ def load_roles():
         db.session.add_all(Grant(role=Role(role), permission=p) for p in sorted(permissions))
 
 
-def load_basics(adopt: bool):
-    """What a new installation starts with: grants, account codes, the regulations."""
+def load_basics(adopt: tuple[str, ...] = FIRST_REGULATIONS):
+    """What a new installation starts with: grants, account codes, the shelf of regulations, those named adopted."""
     load_roles()
     codes = {Category.MEAL: ("6602.05.01", "业务招待费-餐饮"), Category.LODGING: ("6602.05.02", "业务招待费-住宿"), Category.GIFT: ("6602.05.03", "业务招待费-礼品"),
              Category.TRANSPORT: ("6602.06", "交通费"), Category.OTHER: ("6602.05.99", "业务招待费-其他")}
     db.session.add_all(Account(category=c, code=code, name=name) for c, (code, name) in codes.items())
-    for code in FIRST_REGULATIONS:
-        regulations.load(regulations.FOLDER / f"{code}.toml", adopt=adopt)
+    for path in sorted(regulations.FOLDER.glob("*.toml")):
+        regulations.load(path, adopt=path.stem in adopt)
     db.session.flush()

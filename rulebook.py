@@ -5,12 +5,15 @@ tells every worker process whether what it keeps is still what binds.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from threading import Lock
 
 import sqlalchemy as sa
 
-from models import ApprovalRule, Clause, ReceptionLevel, Regulation, RulebookVersion, SpendingCap, db
-from rules import Rulebook, Step, Terms
+from models import (
+    ApprovalRule, ChecklistTemplate, Clause, ClauseChoice, ReceptionLevel, Regulation, RulebookVersion, SpendingCap, TourRoute, db,
+)
+from rules import Rulebook, build
 from workflow import RegulationState
 
 _kept: "OrderedDict[tuple, Rulebook]" = OrderedDict()
@@ -34,7 +37,8 @@ def load(version: int | None = None, department_id: int | None = None) -> Rulebo
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    book = _read(version, department_id)
+    with db.session.no_autoflush:
+        book = build(version, documents(version, adopted(version, department_id)), choices(version))
     with _guard:
         _kept[key] = book
         while len(_kept) > KEEP:
@@ -47,33 +51,72 @@ def _at(model, version: int):
     return sa.select(model).where(model.from_version <= version, sa.or_(model.to_version.is_(None), model.to_version > version))
 
 
-def _read(version: int, department_id: int | None) -> Rulebook:
-    with db.session.no_autoflush:
-        adopted = {r.identity: r for r in db.session.scalars(_at(Regulation, version)) if r.status == RegulationState.ADOPTED
-                   and (r.department_id is None or r.department_id == department_id)}
-        own_grading = any(r.grades and r.department_id is not None for r in adopted.values())
-        if own_grading:
-            adopted = {i: r for i, r in adopted.items() if not (r.grades and r.department_id is None)}
-        clauses = {c.identity: c for c in db.session.scalars(_at(Clause, version)) if c.regulation_id in adopted and c.applies}
-        caps: dict[int, dict] = {}
-        for cap in db.session.scalars(_at(SpendingCap, version)):
-            caps.setdefault(cap.clause_id, {})[(cap.category, cap.rank)] = cap.per_guest
-        terms: dict[str, list[Terms]] = {}
-        for clause in clauses.values():
-            if clause.rule:
-                regulation = adopted[clause.regulation_id]
-                params = dict(clause.terms or {})
-                if clause.identity in caps:
-                    params["per_guest"] = caps[clause.identity]
-                terms.setdefault(clause.rule, []).append(Terms(f"{regulation.code}-{clause.number}", params, regulation.effective))
-        steps = []
-        for rule in db.session.scalars(_at(ApprovalRule, version)):
-            clause = clauses.get(rule.clause_id)
-            if clause is not None:
-                regulation = adopted[clause.regulation_id]
-                steps.append(Step(f"{regulation.code}-{clause.number}", str(rule.subject), rule.step, str(rule.role), rule.rank_from,
-                                  rule.rank_to, rule.amount_from, str(rule.only_if), str(rule.when_vacant), regulation.effective))
-    return Rulebook(version, {kind: tuple(found) for kind, found in terms.items()}, tuple(steps))
+def adopted(version: int, department_id: int | None) -> list[Regulation]:
+    """The regulations that bound `department_id` in `version`."""
+    rows = [r for r in db.session.scalars(_at(Regulation, version).order_by(Regulation.code)) if r.status == RegulationState.ADOPTED
+            and (r.department_id is None or r.department_id == department_id)]
+    if any(r.grades and r.department_id is not None for r in rows):
+        rows = [r for r in rows if not (r.grades and r.department_id is None)]
+    return rows
+
+
+def choices(version: int) -> dict[str, str]:
+    """The company's choices between contradictory clauses, by the contradiction's key."""
+    return {c.key: c.prevails for c in db.session.scalars(_at(ClauseChoice, version))}
+
+
+def documents(version: int, regulations: Iterable[Regulation]) -> list[dict]:
+    """`regulations` as they stood in `version`, in the form of their TOML files."""
+    regulations = list(regulations)
+    identities = [r.identity for r in regulations]
+    clauses: dict[int, list[Clause]] = {}
+    for clause in db.session.scalars(_at(Clause, version).where(Clause.regulation_id.in_(identities))):
+        clauses.setdefault(clause.regulation_id, []).append(clause)
+    keys = [c.identity for rows in clauses.values() for c in rows]
+    parts: dict[str, dict[int, list]] = {}
+    for name, model in (("cap", SpendingCap), ("step", ApprovalRule), ("level", ReceptionLevel), ("check", ChecklistTemplate), ("route", TourRoute)):
+        found = parts[name] = {}
+        for row in sorted(db.session.scalars(_at(model, version).where(model.clause_id.in_(keys))), key=lambda r: r.identity):
+            found.setdefault(row.clause_id, []).append(row)
+    out = []
+    for regulation in regulations:
+        rows = sorted(clauses.get(regulation.identity, ()), key=lambda c: c.identity)
+        out.append({"code": regulation.code, "title": regulation.title, "title_en": regulation.title_en, "grades": regulation.grades,
+                    "effective": regulation.effective, "clause": [_clause(c, {name: found.get(c.identity, []) for name, found in parts.items()}) for c in rows]})
+    return out
+
+
+def _clause(clause: Clause, parts: dict[str, list]) -> dict:
+    data: dict = {"number": clause.number, "kind": str(clause.kind), "zh": clause.text, "en": clause.text_en}
+    if not clause.applies:
+        data["applies"] = False
+    if clause.rule:
+        data |= {"rule": clause.rule, "terms": dict(clause.terms or {})}
+    if clause.forms:
+        data["forms"] = list(clause.forms)
+    for level in parts["level"][:1]:
+        data["level"] = {"rank": level.rank, "code": level.code, "name": level.name, "name_en": level.name_en, "qualifies": level.qualifies, "hosts": level.hosts,
+                         "classes": list(level.classes), "categories": list(level.categories), "titles": list(level.titles)}
+    for route in parts["route"][:1]:
+        data["route"] = {"name": route.name, "stops": list(route.stops)}
+    if parts["cap"]:
+        data["cap"] = [{"rank": c.rank, "category": c.category, "per_guest": c.per_guest} for c in parts["cap"]]
+    if parts["check"]:
+        data["check"] = [{"phase": str(c.phase), "item": c.item, "item_en": c.item_en, "ranks": list(c.ranks or ()), "only_if": str(c.only_if)} for c in parts["check"]]
+    if parts["step"]:
+        data["step"] = [{"subject": str(s.subject), "step": s.step, "role": str(s.role), "rank_from": s.rank_from, "rank_to": s.rank_to, "amount_from": s.amount_from,
+                         "only_if": str(s.only_if), "when_vacant": str(s.when_vacant)} for s in parts["step"]]
+    return data
+
+
+def with_drafts(replaced: Iterable[Regulation], department_id: int | None = None, retired: Iterable[int] = (), kept: dict[str, str] | None = None) -> Rulebook:
+    """The rulebook as it would be were `replaced` adopted too and `retired` (identities) not: for trials and adoption."""
+    version, replaced = current_version(), list(replaced)
+    gone = set(retired) | {r.identity for r in replaced} | {r.replaces_id for r in replaced if r.replaces_id}
+    if any(r.grades for r in replaced):
+        gone |= {r.identity for r in adopted(version, department_id) if r.grades}
+    rows = [r for r in adopted(version, department_id) if r.identity not in gone] + replaced
+    return build(version, documents(version, sorted(rows, key=lambda r: r.code)), choices(version) | (kept or {}))
 
 
 def levels(department_id: int | None) -> list[ReceptionLevel]:
@@ -87,3 +130,6 @@ def levels(department_id: int | None) -> list[ReceptionLevel]:
         .order_by(ReceptionLevel.rank, ReceptionLevel.id)).all()
     own = [level for level, of in rows if of is not None]
     return own or [level for level, _ in rows]
+
+
+__all__ = ["adopted", "choices", "current_version", "documents", "levels", "load", "with_drafts"]

@@ -230,6 +230,21 @@ def host_open(row, actor: Actor) -> Text | None:
     return say(N_("The host has already confirmed.")) if row.host_confirmed_at else None
 
 
+def not_answered(row, actor: Actor) -> Text | None:
+    return say(N_("The customer has been answered already.")) if row.answered_at else None
+
+
+def not_ready(row, actor: Actor) -> Text | None:
+    return say(N_("It is marked as ready already.")) if row.ready_at else None
+
+
+def plan_approved(row, actor: Actor) -> Text | None:
+    """A visit to a customer is reported once its plan is approved, and not before its day."""
+    if row.plan.status != "approved":
+        return say(N_("The plan has not been approved."))
+    return None if row.planned_on <= actor.today else say(N_("Its time has not come yet."))
+
+
 DECIDE = (not_own, holds_seat, first_decision)
 
 
@@ -262,7 +277,7 @@ class RegulationState(Choice):
 
 REGULATION = Process("regulation", N_("Regulation"), RegulationState, RegulationState.DRAFT, (
     Transition("adopt", N_("Adopt"), frozenset({RegulationState.DRAFT, RegulationState.RETIRED}), (RegulationState.ADOPTED,),
-               asks=("comment",), style="primary", effects=(
+               asks=("grading", "choices", "comment"), style="primary", effects=(
                    N_("Its clauses bind from now on; requests already submitted keep the rules they were filed under."),)),
     Transition("retire", N_("Retire"), frozenset({RegulationState.ADOPTED}), (RegulationState.RETIRED,), asks=("comment!",),
                style="danger", effects=(N_("Its clauses no longer bind new requests."),)),
@@ -297,16 +312,27 @@ VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
                style="primary", clause="R01-4.1", effects=(N_("The reception notice goes to the departments concerned."),)),
     Transition("confirm_host", N_("Host confirms"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.APPROVED, _V.NOTIFIED), (host_open,),
                ("comment",), clause="R08-2.6", effects=(N_("The front desk may let the guests in."),)),
+    Transition("answer", N_("Answer the customer"), frozenset({_V.DRAFT, _V.SUBMITTED, _V.APPROVED}), (_V.DRAFT, _V.SUBMITTED, _V.APPROVED),
+               (not_answered,), ("comment",), clause="R02-2.1", effects=(N_("It is recorded when the customer heard whether the time works."),)),
+    Transition("confirm_guest", N_("Confirmed with guest"), frozenset({_V.DRAFT, _V.SUBMITTED, _V.APPROVED, _V.NOTIFIED}),
+               (_V.DRAFT, _V.SUBMITTED, _V.APPROVED, _V.NOTIFIED), (), ("comment",), clause="R05-2.1",
+               effects=(N_("Time, number of guests and needs are confirmed with the guest."),)),
+    Transition("ready", N_("Ready"), frozenset({_V.NOTIFIED}), (_V.NOTIFIED,), (not_ready,), ("reasons", "comment"), stage="ready", style="primary",
+               clause="R17-4.2.3", effects=(N_("Everything is prepared; the front desk sees it."),)),
+    Transition("hand_over", N_("Change the receptionist"), frozenset({_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS}),
+               (_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS), (), ("new_host", "comment!"), stage="hand_over", clause="R17-4.1",
+               effects=(N_("Somebody else receives the guests; the host has to confirm anew."),)),
     Transition("check_in", N_("Check in"), frozenset({_V.NOTIFIED, _V.IN_PROGRESS}), (_V.IN_PROGRESS,), (guests_outside,),
-               ("guests_out", "badges", "identity", "reasons"), stage="check_in", style="primary", clause="R08-1.1",
+               ("guests_out", "badges", "identity", "security", "reasons"), stage="check_in", style="primary", clause="R08-1.1",
                effects=(N_("Arrival time and badge are recorded."),)),
     Transition("check_out", N_("Check out"), frozenset({_V.IN_PROGRESS}), (_V.IN_PROGRESS, _V.FINISHED), (guests_inside,),
-               ("guests_in",), style="primary", clause="R08-2.10", effects=(N_("Departure time is recorded and badges come back."),)),
-    Transition("close", N_("Close"), frozenset({_V.FINISHED}), (_V.CLOSED,), (), ("record",), stage="close", style="primary",
+               ("guests_in", "goods"), stage="check_out", style="primary", clause="R08-2.10", effects=(N_("Departure time is recorded and badges come back."),)),
+    Transition("close", N_("Close"), frozenset({_V.FINISHED}), (_V.CLOSED,), (), ("record", "outcome"), stage="close", style="primary",
                clause="R01-4.1", effects=(N_("The reception record is kept; the visit can no longer change."),)),
     Transition("reschedule", N_("Reschedule"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.RESCHEDULED,), (), ("new_start", "comment!"),
                clause="R08-1.2", effects=(N_("A new draft with the same guests is made for the new time."),)),
-    Transition("refuse", N_("Refuse entry"), frozenset({_V.DRAFT, _V.NOTIFIED}), (_V.REFUSED,), (refusable,), ("comment!",), style="danger",
+    Transition("refuse", N_("Refuse entry"), frozenset({_V.DRAFT, _V.NOTIFIED}), (_V.REFUSED,), (refusable,), ("refusal", "offer", "measures", "comment!"),
+               stage="refuse", style="danger",
                clause="R08-1.2", effects=(N_("The guests are not let in; the reason is recorded."),)),
     Transition("no_show", N_("No-show"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.NO_SHOW,), (is_due,), ("comment",),
                effects=(N_("The guests did not come."),)),
@@ -444,5 +470,66 @@ EXPENSE = Process("expense", N_("Expense"), ExpenseState, _E.DRAFT, (
 ), editable=frozenset({_E.DRAFT, _E.RETURNED, _E.WITHDRAWN}), over=frozenset({_E.SETTLED, _E.REJECTED}))
 
 
-PROCESSES: dict[str, Process] = {p.name: p for p in (REGULATION, VISIT, NOTICE_RECEIPT, BOOKING, DISPATCH, GIFT_REQUEST, HOSPITALITY, EXPENSE)}
+# ── Goods, going out, complaints ─────────────────────────────────────────────────────────────────
+class ReleaseState(Choice):
+    OPEN = "open", N_("To be released")
+    RELEASED = "released", N_("Released")
+    REFUSED = "refused", N_("Refused")
+
+
+GOODS_RELEASE = Process("goodsrelease", N_("Goods release slip"), ReleaseState, ReleaseState.OPEN, (
+    Transition("release", N_("Release"), frozenset({ReleaseState.OPEN}), (ReleaseState.RELEASED,), (not_own,), ("comment",), style="primary", clause="R10-4",
+               effects=(N_("The front desk lets the goods leave with the guests."),)),
+    Transition("refuse", N_("Refuse"), frozenset({ReleaseState.OPEN}), (ReleaseState.REFUSED,), (not_own,), ("comment!",), style="danger", clause="R10-4",
+               effects=(N_("The goods stay in the house."),)),
+), editable=frozenset({ReleaseState.OPEN}), over=frozenset({ReleaseState.RELEASED, ReleaseState.REFUSED}))
+
+
+class PlanState(Choice):
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("In approval")
+    APPROVED = "approved", N_("Approved")
+    RETURNED = "returned", N_("Sent back")
+    REJECTED = "rejected", N_("Rejected")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+
+
+OUTBOUND_PLAN = Process("outboundplan", N_("Plan of visits"), PlanState, PlanState.DRAFT, approvals(PlanState),
+                        editable=frozenset({PlanState.DRAFT, PlanState.RETURNED, PlanState.WITHDRAWN}), over=frozenset({PlanState.REJECTED}))
+
+
+class OutboundState(Choice):
+    PLANNED = "planned", N_("Planned")
+    REPORTED = "reported", N_("Reported")
+    DROPPED = "dropped", N_("Dropped")
+
+
+_O = OutboundState
+OUTBOUND_VISIT = Process("outboundvisit", N_("Visit to a customer"), OutboundState, _O.PLANNED, (
+    Transition("report", N_("Report"), frozenset({_O.PLANNED}), (_O.REPORTED,), (own_request, plan_approved), ("result", "promises", "next_step", "actual_cost", "reasons"),
+               stage="report", style="primary", clause="R14-3.4", effects=(N_("The report goes to the department head; promises are tracked from now on."),)),
+    Transition("drop", N_("Drop"), frozenset({_O.PLANNED}), (_O.DROPPED,), (own_or_office,), ("comment!",), style="danger", effects=(N_("The visit does not take place."),)),
+), editable=frozenset({_O.PLANNED}), over=frozenset({_O.REPORTED, _O.DROPPED}))
+
+
+class ComplaintState(Choice):
+    OPEN = "open", N_("Received")
+    INVESTIGATING = "investigating", N_("Being looked into")
+    ANSWERED = "answered", N_("Answered")
+    CLOSED = "closed", N_("Closed")
+
+
+_C = ComplaintState
+COMPLAINT = Process("complaint", N_("Complaint"), ComplaintState, _C.OPEN, (
+    Transition("investigate", N_("Look into it"), frozenset({_C.OPEN}), (_C.INVESTIGATING,), (), ("investigation",), style="primary", clause="R06-2.8",
+               effects=(N_("What was found is written down."),)),
+    Transition("answer", N_("Answer"), frozenset({_C.OPEN, _C.INVESTIGATING}), (_C.ANSWERED,), (), ("investigation", "solution", "reasons"), stage="answer", style="primary", clause="R06-2.8",
+               effects=(N_("The customer has an answer; the time is recorded."),)),
+    Transition("close", N_("Close"), frozenset({_C.ANSWERED}), (_C.CLOSED,), (), ("satisfied", "comment"), style="primary", clause="R04-5.4",
+               effects=(N_("The customer's satisfaction is recorded; the complaint can no longer change."),)),
+), editable=frozenset({_C.OPEN}), over=frozenset({_C.CLOSED}))
+
+
+PROCESSES: dict[str, Process] = {p.name: p for p in (REGULATION, VISIT, NOTICE_RECEIPT, BOOKING, DISPATCH, GIFT_REQUEST, HOSPITALITY, EXPENSE,
+                                                       GOODS_RELEASE, OUTBOUND_PLAN, OUTBOUND_VISIT, COMPLAINT)}
 DECISIONS = ("approve", "return", "reject")

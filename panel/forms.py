@@ -1,6 +1,7 @@
 """Forms out of the tables: one field per column or relation, native controls, look-ups instead of giant selects."""
 
 import json
+import re
 from datetime import UTC
 
 import sqlalchemy as sa
@@ -10,10 +11,10 @@ from flask_admin.contrib.sqla.validators import Unique
 from flask_admin.model.fields import AjaxSelectField, AjaxSelectMultipleField
 from flask_babel import gettext, lazy_gettext as _l
 from sqlalchemy.orm import RelationshipProperty
-from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import TextArea
+from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 
 from models import UTCDateTime, User, db
 from panel.access import actor
@@ -70,6 +71,42 @@ class JSONField(StringField):
             raise ValueError(gettext("This is not valid JSON.")) from None
 
 
+class Boxes(SelectMultipleField):
+    """Several values of a list, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class LinesField(TextAreaField):
+    """A list of words, one per line."""
+
+    def _value(self):
+        return self.raw_data[0] if self.raw_data else "\n".join(self.data or ())
+
+    def process_formdata(self, valuelist):
+        self.data = [line for line in (tidy(v) for v in (valuelist[0] if valuelist else "").splitlines()) if line]
+
+
+class RanksField(StringField):
+    """Ranks as people write them: 1, 2, 3 or 1-3; empty means every rank."""
+
+    def _value(self):
+        return self.raw_data[0] if self.raw_data else ", ".join(str(r) for r in self.data or ())
+
+    def process_formdata(self, valuelist):
+        self.data = []
+        for part in re.split(r"[,，、\s]+", valuelist[0].strip() if valuelist else ""):
+            span = re.fullmatch(r"(\d{1,2})(?:[-–~](\d{1,2}))?", part)
+            if part and not span:
+                raise ValueError(gettext("Write ranks as 1, 2 or 1-3."))
+            if span:
+                self.data += range(int(span[1]), int(span[2] or span[1]) + 1)
+        if any(not 1 <= rank <= 99 for rank in self.data):
+            raise ValueError(gettext("A rank lies between 1 and 99."))
+        self.data = sorted(set(self.data))
+
+
 class ScopedLoader(QueryAjaxModelLoader):
     """A look-up that finds only what the user may see, by words where the table has a word index."""
 
@@ -118,7 +155,7 @@ class ScopedLoader(QueryAjaxModelLoader):
 
 
 LOOKUPS = {"Customer": ("name",), "Visitor": ("name",), "Visit": ("number",), "User": ("name", "username"), "HospitalityRequest": ("number",),
-           "GiftRequest": ("number",), "Gift": ("name", "code"), "VisitGuest": ("id",), "Clause": ("number",), "Notice": ("id",)}
+           "GiftRequest": ("number",), "Gift": ("name", "code"), "OutboundPlan": ("number",), "OutboundVisit": ("number",), "VisitGuest": ("id",), "Clause": ("number",), "Notice": ("id",)}
 """Targets that can hold more than some dozens of rows: found by typing, through these columns."""
 
 
@@ -188,6 +225,13 @@ def field_for(view, name: str, extra: dict | None = None):
     if isinstance(kind, sa.Integer):
         return IntegerField(validators=[*validators, NumberRange(-2**31 + 1, 2**31 - 1)], **args)
     if isinstance(kind, sa.JSON):
+        validators = [v for v in validators if not isinstance(v, InputRequired)]
+        if "choices" in column.info:
+            return Boxes(choices=[(str(c), _l(c.label)) for c in column.info["choices"]], validators=validators, **args)
+        if column.info.get("words"):
+            return LinesField(validators=validators, **args)
+        if column.info.get("ranks"):
+            return RanksField(validators=validators, **args)
         return JSONField(validators=[v for v in validators if not isinstance(v, InputRequired)], **args)
     length = getattr(kind, "length", None)
     validators.append(Length(max=length or 5000))

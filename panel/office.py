@@ -5,9 +5,8 @@ import re
 import sqlalchemy as sa
 from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
 from flask_babel import gettext, lazy_gettext as _l
-from wtforms import PasswordField, SelectField, SelectMultipleField
+from wtforms import PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 import engine
 import rules
@@ -15,6 +14,7 @@ from models import (
     Category, Clause, Grant, ReceptionLevel, Role, UserRole, clash, db, known_permissions,
 )
 from panel.access import actor, can
+from panel.forms import Boxes
 from panel.i18n import badge, show, tr
 from panel.transitions import WorkflowView, action_label, kind_label, state_label
 from panel.views import PanelView
@@ -24,86 +24,7 @@ from text import N_, say
 from panel.parts import section, url_of
 
 
-# ── Regulations ──────────────────────────────────────────────────────────────────────────────────
-def category_label(code: str) -> str:
-    """A category of hospitality as a cap names it: `all` is every one of them."""
-    return tr(N_("Every category")) if code == "all" else tr(Category(code).label)
-
-
-class TermsScreen(PanelView):
-    """Levels, approval steps and caps: each change makes a new version of the rulebook."""
-
-    def problems(self, row, form):
-        for name in ("rank", "rank_from", "rank_to", "step"):
-            value = getattr(row, name, 1)
-            if value is not None and not 1 <= value <= 99:
-                yield name, say(N_("A number from 1 to 99."))
-        if hasattr(row, "rank_from") and row.rank_from and row.rank_to and row.rank_from > row.rank_to:
-            yield "rank_to", say(N_("The last rank does not come before the first."))
-        if hasattr(row, "per_guest") and row.per_guest is not None and row.per_guest < 0:
-            yield "per_guest", say(N_("An amount is not negative."))
-
-
-class CapScreen(TermsScreen):
-    form_extra = {"category": SelectField(_l("Category"), [InputRequired()], choices=lambda: [(c, category_label(c)) for c in ("all", *map(str, Category))])}
-    column_formatters = {"category": lambda v, c, row, n: category_label(row.category)}
-
-
-class RegulationScreen(WorkflowView):
-    summary_columns = ("code", "title", "grades", "department")
-
-    def sections(self, row):
-        clauses = db.session.scalars(sa.select(Clause).where(Clause.regulation_id == row.id, Clause.to_version.is_(None)).order_by(Clause.id)).all()
-        return {"buttons": self.buttons(row), "state": badge(row.status), "related": [section(
-            gettext("Clauses"), [gettext("Clause"), gettext("Kind"), gettext("Text"), gettext("Rule")],
-            [{"cells": [c.number, tr(c.kind), c.text, c.rule or ""], "url": url_of("clause", c.id)} for c in clauses], gettext("No clause yet."),
-            self.get_url("clause.create_view", regulation=row.id) if can("clause:create") else None, gettext("Add a clause"))]}
-
-    def prepare_rows(self, rows):
-        pass
-
-    def problems(self, row, form):
-        if row.effective_from and row.effective_until and row.effective_until < row.effective_from:
-            yield "effective_until", say(N_("It ends before it begins."))
-
-
-class ClauseScreen(PanelView):
-    """Clauses in the company's own words; a clause that names a rule has exactly the parameters the rule reads."""
-
-    def scaffold_form(self):
-        form = super().scaffold_form()
-        form.rule = SelectField(self.label_of("rule"), [Optional()], choices=lambda: [("", "—")] + [(k, f"{k} · {r.purpose.splitlines()[0][:60]}") for k, r in rules.RULES.items()],
-                                filters=[lambda v: v or None])
-        return form
-
-    def problems(self, row, form):
-        if row.rule:
-            for sentence in rules.check_terms(row.rule, {**row.terms, **({"per_guest": {}} if row.rule == "spending_cap" else {})}):
-                yield "terms", sentence
-
-    def sections(self, row):
-        return {"related": [section(gettext("Levels, steps and caps of this clause"), [gettext("Kind"), gettext("Content")], self._parts(row), gettext("None."))]}
-
-    @staticmethod
-    def _parts(row):
-        from models import ApprovalRule, SpendingCap
-        out = []
-        for model, screen in ((ReceptionLevel, "receptionlevel"), (ApprovalRule, "approvalrule"), (SpendingCap, "spendingcap")):
-            for part in db.session.scalars(sa.select(model).where(model.clause_id == row.id, model.to_version.is_(None)).order_by(model.id)):
-                text = (f"{part.code} {part.name} · {part.qualifies}" if screen == "receptionlevel" else
-                        f"{tr(part.subject)} {part.rank_from}–{part.rank_to} · {tr(part.role)}" if screen == "approvalrule" else
-                        f"{part.rank} · {category_label(part.category)} · ¥{show(part.per_guest)}")
-                out.append({"cells": [tr({"receptionlevel": N_("Level"), "approvalrule": N_("Approval step"), "spendingcap": N_("Spending cap")}[screen]), text],
-                            "url": url_of(screen, part.id)})
-        return out
-
-
 # ── System ───────────────────────────────────────────────────────────────────────────────────────
-class Boxes(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class UserScreen(PanelView):
     """Users and their roles. A new password is given once and changed at the next sign-in."""
 

@@ -24,11 +24,13 @@ from panel.i18n import badge, show, tr
 from panel.transitions import RequestView, WorkflowView
 from panel.views import PanelView
 from rulebook import levels
+from rules import suggest_level
 from search import matches
 from text import N_, say
 from workflow import VisitState
 
 
+from panel.aftercare import parts_of
 from panel.parts import requests_section, section, url_of
 
 
@@ -138,6 +140,12 @@ class VisitScreen(RequestView):
         form.level = LevelSelect(label=self.label_of("level"))
         return form
 
+    def demanded(self):
+        """What the adopted clauses want filled in on submission stands with the other fields."""
+        import rulebook
+        wanted = {field for terms in rulebook.load(None, actor().department_id).of("required_fields", actor().today) for field in terms["fields"]}
+        return frozenset(wanted | ({"requested_at"} if rulebook.load(None, actor().department_id).of("answer_within") else set()))
+
     def create_form(self, obj=None):
         form = super().create_form(obj)
         if request.method == "GET":
@@ -184,7 +192,7 @@ class VisitScreen(RequestView):
             yield "guest_count", say(N_("At least one guest comes."))
         if row.budget is not None and row.budget < 0:
             yield "budget", say(N_("An amount is not negative."))
-        if row.level is None and not row.walk_in:
+        if row.level is None and not row.walk_in and levels(actor().department_id):
             yield "level", say(N_("Choose the reception level."))
 
     @staticmethod
@@ -219,6 +227,23 @@ class VisitScreen(RequestView):
             db.session.add(Evidence(visit_id=row.id, kind=EvidenceKind.LETTER, reference=row.letter_no, issuer=row.organisation, sealed=form.evidence_sealed.data,
                                     uploaded_by_id=actor().id, created_at=now(), **upload))
 
+    def complete(self, form, row, created):
+        """Guests, escorts and the letter as typed, laid into the visit for judging; none of it is stored."""
+        there = list(row.guests)
+        row.guests = there + [VisitGuest(visitor=Visitor(name=name, title=title, phone=phone or None, organisation=row.organisation, diet="", blacklisted=False), is_lead=not there and n == 0)
+                              for n, (name, title, phone) in enumerate(self._lines(form))]
+        row.escorts = [VisitEscort(user=user, duty=next((e.duty for e in row.escorts if e.user_id == user.id), "")) for user in form.escort_users.data or ()]
+        if request.form.get("evidence_file_chosen"):
+            row.evidence = [*row.evidence, Evidence(sealed=bool(form.evidence_sealed.data))]
+
+    def more(self, row, book):
+        facts = row.facts(actor().now, actor().today, frozenset())
+        suggested = None if row.walk_in else suggest_level(book, facts)
+        if suggested is None:
+            return {}
+        level = next((one for one in levels(row.department_id) if one.rank == suggested[0]), None)
+        return {"lines": [{"tone": "good", "text": gettext("Suggested level: %(level)s (%(clause)s)", level=str(level or suggested[0]), clause=" ".join(suggested[1]))}]}
+
     @staticmethod
     def _known(row, name, phone):
         """A visitor of the same name and phone, or organisation, who came before and is visible to the user."""
@@ -251,6 +276,7 @@ class VisitScreen(RequestView):
         if notices and can("noticereceipt:read"):
             out.append(section(gettext("Reception notice"), [gettext("Department"), gettext("Task"), gettext("Signed for")], [
                 {"cells": [r.department.name, r.task, f"{r.signed_by.name} {show(r.signed_at)}" if r.signed_at else badge(r.status)], "url": None} for r in notices], ""))
+        out += parts_of(row)
         return out
 
     def _add(self, screen, args):

@@ -5,23 +5,28 @@ from flask import abort, current_app, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 import engine
-from models import Approval, Department, Driver, Event, Vehicle, db, forget_chain, preload_chains
+from clauses.words import Offer, Outcome, Refusal
+from models import Approval, Department, Driver, Event, User, Vehicle, db, forget_chain, preload_chains
 from panel.access import actor, local_path
-from panel.forms import DayField, LocalDateTimeField, finite, tidy
-from panel.i18n import badge, show, today, tr
+from panel.forms import AjaxSelect, Boxes, DayField, LocalDateTimeField, ScopedLoader, finite, tidy
+from panel.i18n import badge, language_tag, show, today, tr
 from panel.lists import clean_pk
+from panel.live import LiveFindings
+from panel.printing import Printable
 from panel.views import PanelView
 from rules import Severity
 from text import N_
 from workflow import Role, why_not
 
+CHOSEN = {"refusal": (_l("Why refused"), Refusal), "offer": (_l("Offered to the visitor"), Offer), "outcome": (_l("Outcome"), Outcome)}
+WRITTEN = {"measures": _l("What was done against it"), "investigation": _l("Investigation"), "solution": _l("Solution"), "result": _l("Result"), "promises": _l("Promises made, one per line")}
 NAMES = {"approved_amount": _l("Approved amount (CNY)"), "voucher_no": _l("Voucher No."), "settled_on": _l("Settled on")}
-CURED = {"reception_record": "record"}
+CURED = {"reception_record": "record", "recorded_within": "record", "identity_checked": "identity", "security_check": "security", "badge_issued": "badges", "outcome_recorded": "outcome",
+         "complaint_steps": "solution", "forced_entry": "measures", "host_unavailable": "offer"}
 """Findings that filling in the form itself puts right, by the field that does."""
 
 
@@ -33,26 +38,41 @@ def number(label, required=False):
     return IntegerField(label, [InputRequired() if required else Optional(), NumberRange(0, 9_999_999)])
 
 
-class Checkboxes(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-def form_for(row, transition, found) -> type[FlaskForm]:
-    """The form of a transition: what it asks, and a reason for each finding that needs one."""
-    fields: dict = {"version": HiddenField()}
+def form_for(row, transition, found, further=None) -> type[FlaskForm]:
+    """The form of a transition: what it asks, what its screen adds, and a reason for each finding that needs one."""
+    fields: dict = {"version": HiddenField(), **(further or {})}
     for asked in transition.asks:
         if asked in ("comment", "comment!"):
             fields["comment"] = text_area(_l("Reason") if asked.endswith("!") else _l("Comment"), asked.endswith("!"))
         elif asked in ("guests_out", "guests_in"):
             guests = row.guests_outside if asked == "guests_out" else row.guests_inside
-            fields["guests"] = Checkboxes(_l("Guests"), choices=[(g.id, f"{g.visitor.name} {g.visitor.title}".strip()) for g in guests], coerce=int,
+            fields["guests"] = Boxes(_l("Guests"), choices=[(g.id, f"{g.visitor.name} {g.visitor.title}".strip()) for g in guests], coerce=int,
                                           default=[g.id for g in guests])
         elif asked == "badges":
             for guest in row.guests_outside:
                 fields[f"badge_{guest.id}"] = StringField(gettext("Badge of %(name)s", name=guest.visitor.name), [Optional(), Length(max=12)], filters=[tidy])
         elif asked == "identity":
             fields["identity"] = BooleanField(_l("Identity documents checked"))
+        elif asked == "security":
+            fields["security"] = BooleanField(_l("Security check passed"))
+        elif asked == "goods":
+            fields["goods"] = BooleanField(_l("Guests take goods along"))
+        elif asked in CHOSEN:
+            label, choices = CHOSEN[asked]
+            options = [(str(c), _l(c.label)) for c in choices]
+            if not any(value == "" for value, _ in options):
+                options.insert(0, ("", "—"))
+            fields[asked] = SelectField(label, [Optional()], choices=options, default=str(getattr(row, asked, "") or ""))
+        elif asked in WRITTEN:
+            fields[asked] = TextAreaField(WRITTEN[asked], [InputRequired() if asked == "result" else Optional(), Length(max=5000)], filters=[tidy], default=getattr(row, asked, ""))
+        elif asked == "next_step":
+            fields[asked] = StringField(_l("Next step"), [Optional(), Length(max=200)], filters=[tidy])
+        elif asked == "actual_cost":
+            fields[asked] = DecimalField(_l("Cost (CNY)"), [Optional(), NumberRange(0, 9_999_999_999), finite], places=2)
+        elif asked == "satisfied":
+            fields[asked] = BooleanField(_l("Customer is satisfied"))
+        elif asked == "new_host":
+            fields[asked] = AjaxSelect(ScopedLoader("host", User, ("name", "username")), _l("New receptionist"), [InputRequired()], allow_blank=False)
         elif asked == "tasks":
             for department in db.session.scalars(sa.select(Department).where(Department.active).order_by(Department.id)):
                 fields[f"task_{department.id}"] = StringField(gettext("Task of %(department)s", department=department.name),
@@ -103,11 +123,11 @@ def data_of(form) -> dict:
     return data
 
 
-def shown(found, given=None) -> list[dict]:
-    """Findings as the templates show them."""
-    given = given or {}
-    return [{"severity": str(f.severity), "label": tr(f.severity), "clause": f.clause, "text": tr(f.text), "way_out": tr(f.way_out),
-             "explanation": given.get(f.rule, "")} for f in found]
+def shown(found, given=None, book=None) -> list[dict]:
+    """Findings as the templates show them; with `book` what each clause says too."""
+    given, english = given or {}, language_tag() == "en"
+    return [{"severity": str(f.severity), "label": tr(f.severity), "clause": f.clause, "text": tr(f.text), "way_out": tr(f.way_out), "explanation": given.get(f.rule, ""),
+             "says": [{"clause": c, "text": book.text_of(c, f.rule)[english]} for c in f.clauses] if book else []} for f in found]
 
 
 class WorkflowView(PanelView):
@@ -155,8 +175,13 @@ class WorkflowView(PanelView):
         back = local_path(request.values.get("next")) or self.get_url(".details_view", id=row.id)
         reason = why_not(self.process, step.name, row, actor())
         found = engine.findings(row, actor(), (step.stage,)) if step.stage else []
-        form, status = form_for(row, step, found)(), 200
+        further = self.asked_fields(row, step)
+        form, status = form_for(row, step, found, further)(), 200
         if request.method == "POST":
+            if step.stage:
+                # What the form itself says counts too: it may call for a reason, or put one right.
+                found = engine.findings(row, actor(), (step.stage,), data=data_of(form))
+                form = form_for(row, step, found, further)()
             if self._already(row, step, reason):
                 flash(gettext("%(number)s: %(step)s, done already.", number=str(row), step=tr(step.label)), "success")
                 return redirect(back)
@@ -191,8 +216,16 @@ class WorkflowView(PanelView):
             form.version.data = str(row.version)
         blocking = [f for f in found if f.severity == Severity.BLOCK and CURED.get(f.rule) not in step.asks]
         return self.render("transition.html", heading=self.heading(row), transition_label=tr(step.label), style=step.style, name=step.name,
-                           effects=[tr(e) for e in step.effects], clause=step.clause, findings=shown(found), form=form,
-                           why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row)), status
+                           effects=[tr(e) for e in step.effects], clause=step.clause, findings=shown(found, book=engine.book_for(row) if found else None), form=form,
+                           why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row), related=self.before(row, step)), status
+
+    def asked_fields(self, row, step) -> dict:
+        """Fields of a transition's form that only its screen knows."""
+        return {}
+
+    def before(self, row, step) -> list[dict]:
+        """Sections that say what a transition would change."""
+        return []
 
     @staticmethod
     def _emptied(form) -> bool:
@@ -255,7 +288,7 @@ class WorkflowView(PanelView):
                            done=request.method == "POST" and bool(results), back_url=self.get_url(".index_view"))
 
 
-class RequestView(WorkflowView):
+class RequestView(Printable, LiveFindings, WorkflowView):
     """A screen of requests: numbered, filed by somebody, decided along a chain, edited only while nobody decides."""
 
     column_default_sort = ("created_at", True)
@@ -284,10 +317,15 @@ class RequestView(WorkflowView):
         super().fill(form, row, created)
 
     def sections(self, row):
-        given = engine.explanations(row)
-        found = engine.findings(row, actor())
-        return {"buttons": self.buttons(row), "state": badge(row.status), "findings": shown(found, given), "chain": self.chain(row),
-                "timeline": timeline(row), "related": self.related(row)}
+        given, book = engine.explanations(row), engine.book_for(row)
+        found = engine.findings(row, actor(), book=book)
+        return {"buttons": self.buttons(row), "state": badge(row.status), "findings": shown(found, given, book), "chain": self.chain(row),
+                "timeline": timeline(row), "related": self.related(row), "prints": self.prints(row, book)}
+
+    def prints(self, row, book) -> list[dict]:
+        """The printed forms that the adopted clauses ask for, each with the clauses."""
+        return [{"label": f.title, "url": self.get_url(".print_view", form=f.name, id=row.id), "clause": " ".join(book.forms[f.name])}
+                for f in self.forms(row) if f.name in book.forms]
 
     def related(self, row) -> list[dict]:
         return []
@@ -299,7 +337,9 @@ class RequestView(WorkflowView):
             return [step_shown(step) for step in steps]
         if not hasattr(row, "rank") or getattr(row, "walk_in", False) or row.status not in self.process.editable:
             return []
-        plan = engine.plan_chain(row, engine.book_for(row), actor().today)
+        book = engine.book_for(row)
+        exception = any(f.severity == Severity.EXPLAIN for f in engine.findings(row, actor(), book=book))
+        plan = engine.plan_chain(row, book, actor().today, exception)
         return [{"label": tr(Role(s.role).label), "clause": s.clause, "state": "skipped" if skipped else "planned", "decider": "", "at": "", "comment": "",
                  "decision": gettext("Skipped") if skipped else gettext("Not begun")} for s, skipped in plan.steps]
 

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 import engine
-from models import Table, db
+from compliance import refresh
+from models import Request, Table, db
 from panel.access import actor, can, local_path
 from panel.exporting import Exporting
 from panel.filters import filters_for
@@ -277,11 +278,23 @@ class PanelView(Exporting, FastList, ModelView):
         return type(f"{self.model.__name__}Form", (self.form_base_class,), {**fields, **self.form_extra})
 
     form_order: tuple[str, ...] = ()
+    form_more: tuple[str, ...] = ()
+    """Fields that are seldom needed: they stand folded up below the others."""
 
     def ordered(self, form):
         """The fields in the order people fill them in: `form_order`, then the rest as declared."""
         place = {name: i for i, name in enumerate(self.form_order or self.form_columns or ())}
         return sorted(form, key=lambda f: place.get(f.name, 999))
+
+    def demanded(self) -> frozenset[str]:
+        """Fields of `form_more` that are asked for all the same and stand with the others."""
+        return frozenset()
+
+    def folded(self, form) -> tuple[list, list]:
+        """The fields that stand open and those folded up; one with an error or a demand is never folded."""
+        away = set(self.form_more) - self.demanded()
+        shown = [f for f in self.ordered(form) if f.name not in away or f.errors]
+        return shown, [f for f in self.ordered(form) if f not in shown]
 
     def fill(self, form, row, created: bool):
         """Take the form over into the row."""
@@ -315,6 +328,8 @@ class PanelView(Exporting, FastList, ModelView):
             db.session.flush()
             self.after_fill(form, row, created)
             db.session.flush()
+            if isinstance(row, Request):
+                refresh(row, actor())
             engine.audit("create" if created else "edit", row, actor(), before, engine.snapshot(row))
             db.session.commit()
             return row

@@ -158,6 +158,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def local_day(moment: datetime) -> date:
+    """The company's calendar day at `moment`."""
+    from zoneinfo import ZoneInfo
+
+    from flask import current_app
+    return moment.astimezone(ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])).date()
+
+
 class Created:
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, nullable=False, info={"label": _l("Created")})
 
@@ -194,5 +202,5 @@ def lock(row):
 
 
 __all__ = ["Base", "Choice", "Created", "ChoiceType", "DEPARTMENT", "Encrypted", "JSON", "Mapped", "Money", "OFFICE", "OfficeTable",
-           "Actor", "Role", "Table", "UTCDateTime", "any_of", "col", "date", "datetime", "db", "declared_attr", "false", "link", "lock",
+           "Actor", "Role", "Table", "UTCDateTime", "any_of", "col", "date", "datetime", "db", "declared_attr", "false", "link", "local_day", "lock",
            "mapped_column", "now", "prepare_engine", "ref", "relationship", "sa", "true", "unindexed", "validates", "writing", "_l"]

@@ -1,19 +1,11 @@
 """── Customers: the organisations that come, and the people."""
 
+from clauses.words import CustomerClass
 from search import Searchable
 from text import N_
 
 from tables.base import *  # noqa: F403
 from tables.people import Department, User
-
-
-class CustomerClass(Choice):
-    POTENTIAL = "potential", N_("Potential")
-    IMPORTANT = "important", N_("Important")
-    PARTNER = "partner", N_("Partner")
-    EXISTING = "existing", N_("Existing")
-    MEDIA = "media", N_("Media")
-    GOVERNMENT = "government", N_("Government")
 
 
 class Gender(Choice):

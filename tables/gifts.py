@@ -1,5 +1,7 @@
 """── Gifts and wine: what is kept, asked for and issued."""
 
+from decimal import Decimal
+
 from rules import GiftFacts
 from text import N_
 from workflow import GIFT_REQUEST, GiftRequestState
@@ -13,6 +15,15 @@ from tables.visits import Visit
 class GiftKind(Choice):
     GIFT = "gift", N_("Gift")
     WINE = "wine", N_("Wine")
+
+
+class GiftBenefit(Choice):
+    """Whether an article is as good as money."""
+
+    NONE = "", N_("—")
+    CASH = "cash", N_("Cash")
+    VOUCHER = "voucher", N_("Vouchers and prepaid cards")
+    SECURITIES = "securities", N_("Securities")
 
 
 class MovementKind(Choice):
@@ -32,6 +43,7 @@ class Gift(OfficeTable, Table):
     unit: Mapped[str] = col(sa.String(10), _l("Unit"), default="件")
     unit_cost: Mapped[sa.Numeric] = col(Money, _l("Unit cost (CNY)"))
     important: Mapped[bool] = col(sa.Boolean, _l("Important gift"), default=False)
+    benefit: Mapped[GiftBenefit] = col(ChoiceType(GiftBenefit), _l("As good as money"), default=GiftBenefit.NONE)
     minimum: Mapped[int] = col(sa.Integer, _l("Reorder below"), default=0)
     active: Mapped[bool] = col(sa.Boolean, _l("Active"), default=True)
 
@@ -100,10 +112,13 @@ class GiftRequest(Request, Table):
     def conditions(self) -> frozenset[str]:
         return frozenset({"important"} if self.gift and self.gift.important else ())
 
-    def facts(self, moment: datetime, day: date, **chain) -> GiftFacts:
+    def facts(self, moment: datetime, day: date, kinds=None, **known) -> GiftFacts:
         asked = self.hospitality is not None and self.hospitality.status in ("approved", "used")
-        return GiftFacts(day=day, subject=GIFT_REQUEST.name, application="approved" if asked else "none",
-                         important=bool(self.gift and self.gift.important), **chain)
+        visit = self.visit
+        return GiftFacts(day=day, subject=GIFT_REQUEST.name, application="approved" if asked else "none", important=bool(self.gift and self.gift.important),
+                         benefit=str(self.gift.benefit) if self.gift else "", value=Decimal(self.amount), guests=visit.guest_count if visit else 1,
+                         requested_on=day if self.editable or self.submitted_at is None else local_day(self.submitted_at),
+                         needed_on=local_day(visit.planned_start) if visit else None, **known)
 
 
-__all__ = ["Gift", "GiftKind", "GiftRequest", "MovementKind", "StockMovement", "stock_of"]
+__all__ = ["Gift", "GiftBenefit", "GiftKind", "GiftRequest", "MovementKind", "StockMovement", "stock_of"]

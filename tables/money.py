@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from clauses.words import SpendingCategory as Category
 from money import per_guest
 from rules import SpendingFacts
 from search import Searchable
@@ -12,14 +13,6 @@ from tables.base import *  # noqa: F403
 from tables.gifts import GiftRequest
 from tables.requests import Request
 from tables.visits import Visit
-
-
-class Category(Choice):
-    MEAL = "meal", N_("Meal")
-    LODGING = "lodging", N_("Lodging")
-    GIFT = "gift", N_("Gift")
-    TRANSPORT = "transport", N_("Transport")
-    OTHER = "other", N_("Other")
 
 
 class MealPeriod(Choice):
@@ -42,13 +35,24 @@ class Account(Table):
         return any_of(actor.has(Role.FINANCE, *OFFICE))
 
 
-class HospitalityRequest(Searchable, Request, Table):
+class OfCustomer:
+    """Money spent on a visit's customer."""
+
+    @property
+    def charged_elsewhere(self) -> bool:
+        """Whether the visit's customer belongs to another department than the one that pays."""
+        customer = self.visit.customer if self.visit else None
+        return bool(customer and self.department_id and customer.department_id != self.department_id)
+
+
+class HospitalityRequest(OfCustomer, Searchable, Request, Table):
     """行政接待申请表: a banquet, lodging or gift asked for in advance (R01-4.3)."""
 
     __tablename__ = "hospitality_request"
     __table_args__ = (sa.CheckConstraint("guests >= 1", name="guests"), sa.CheckConstraint("escort_count >= 0", name="escorts"),
                       sa.CheckConstraint("amount >= 0", name="amount"), sa.Index("ix_hospitality_request_on", "planned_on", "id"),
                       sa.Index("ix_hospitality_request_status", "status", "planned_on", "id"),
+                      sa.Index("ix_hospitality_request_compliance", "compliance", "planned_on", "id"),
                       sa.Index("ix_hospitality_request_department", "department_id", "planned_on", "id"))
     prefix = "XZ"
     process = HOSPITALITY
@@ -69,14 +73,14 @@ class HospitalityRequest(Searchable, Request, Table):
     def rank(self):
         return self.visit.rank if self.visit else None
 
-    def facts(self, moment: datetime, day: date, **chain) -> SpendingFacts:
-        filed = day if self.submitted_at is None or self.status in HOSPITALITY.editable else self.submitted_at.date()
+    def facts(self, moment: datetime, day: date, kinds=None, **known) -> SpendingFacts:
+        filed = day if self.submitted_at is None or self.status in HOSPITALITY.editable else local_day(self.submitted_at)
         return SpendingFacts(day=self.planned_on, subject=HOSPITALITY.name, category=str(self.category), rank=self.rank, guests=self.guests,
                              escorts=self.escort_count, total=Decimal(self.amount or 0), late=filed > self.planned_on,
-                             needs_application=False, application="self", **chain)
+                             needs_application=False, application="self", charged_elsewhere=self.charged_elsewhere, **known)
 
 
-class Expense(Searchable, Request, Table):
+class Expense(OfCustomer, Searchable, Request, Table):
     """One invoice of one occasion. `cap` and its clause are fixed when it is submitted."""
 
     __tablename__ = "expense"
@@ -93,7 +97,7 @@ class Expense(Searchable, Request, Table):
         sa.Index("ix_expense_on", "incurred_on", "id"), sa.Index("ix_expense_status_on", "status", "incurred_on", "id"),
         sa.Index("ix_expense_department_on", "department_id", "incurred_on", "id"),
         sa.Index("ix_expense_category_on", "category", "incurred_on", "id"), sa.Index("ix_expense_applicant", "applicant_id", "status"),
-        sa.Index("ix_expense_created", "created_at", "id"))
+        sa.Index("ix_expense_created", "created_at", "id"), sa.Index("ix_expense_compliance", "compliance", "incurred_on", "id"))
     prefix = "FY"
     process = EXPENSE
     search_fields = ("organisation", "place", "invoice_no")
@@ -149,12 +153,13 @@ class Expense(Searchable, Request, Table):
     def conditions(self) -> frozenset[str]:
         return frozenset({"over_cap"} if self.excess > 0 else ())
 
-    def facts(self, moment: datetime, day: date, **chain) -> SpendingFacts:
+    def facts(self, moment: datetime, day: date, kinds=None, **known) -> SpendingFacts:
         asked = self.hospitality
         application = "approved" if asked is not None and asked.status in ("approved", "used", "closed") else "none"
-        late = bool(asked and asked.submitted_at and asked.submitted_at.date() > self.incurred_on)
+        late = bool(asked and asked.submitted_at and local_day(asked.submitted_at) > self.incurred_on)
         return SpendingFacts(day=self.incurred_on, subject=EXPENSE.name, category=str(self.category), rank=self.rank, guests=self.guests or 1,
-                             escorts=self.escort_count or 0, total=self.total, application=application, late=late, **chain)
+                             escorts=self.escort_count or 0, total=self.total, application=application, late=late,
+                             charged_elsewhere=self.charged_elsewhere, **known)
 
 
 __all__ = ["Account", "Category", "Expense", "HospitalityRequest", "MealPeriod"]

@@ -123,7 +123,7 @@ class Grant(Table):
 
 
 VERBS = ("read", "create", "edit", "delete", "export")
-EXTRA = ("visitor:reveal", "expense:finance_csv")
+EXTRA = ("visitor:reveal", "expense:finance_csv", "due:read", "compliance:read", "compliance:export")
 
 
 def known_permissions() -> frozenset[str]:

@@ -8,6 +8,7 @@ years later (`rulebook.load`), and a request is always judged by the version it 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
+from clauses.words import CheckCondition, CheckPhase, CustomerClass, VisitCategory
 from text import N_
 from workflow import REGULATION, RegulationState
 
@@ -39,12 +40,14 @@ class Subject(Choice):
     HOSPITALITY = "hospitalityrequest", N_("Hospitality request")
     EXPENSE = "expense", N_("Expense")
     GIFT = "giftrequest", N_("Gift request")
+    PLAN = "outboundplan", N_("Plan of visits")
 
 
 class StepCondition(Choice):
     ALWAYS = "", N_("Always")
     OVER_CAP = "over_cap", N_("When above the cap")
     IMPORTANT = "important", N_("For an important gift")
+    EXCEPTION = "exception", N_("When a reason had to be given")
 
 
 class Vacancy(Choice):
@@ -97,6 +100,8 @@ class Regulation(Versioned, Table):
     department: Mapped[Department | None] = link("Department", _l("Only for department"))
     effective_from: Mapped[date | None] = col(sa.Date, _l("In force from"), null=True)
     effective_until: Mapped[date | None] = col(sa.Date, _l("In force until"), null=True)
+    replaces_id: Mapped[int | None] = ref("regulation.id", _l("Replaces when adopted"), null=True)
+    replaces: Mapped["Regulation | None"] = link("Regulation", _l("Replaces when adopted"), remote_side="Regulation.id")
     version: Mapped[int] = mapped_column(sa.Integer, default=1, info={"label": _l("Version")})
     __mapper_args__ = {"version_id_col": version}
     process = REGULATION
@@ -124,6 +129,7 @@ class Clause(Versioned, Table):
     text_en: Mapped[str] = col(sa.Text, _l("English text"), default="")
     rule: Mapped[str | None] = col(sa.String(40), _l("Rule"), null=True)
     terms: Mapped[dict] = col(JSON, _l("Parameters"), default=dict)
+    forms: Mapped[list] = col(JSON, _l("Printed forms"), default=list)
     applies: Mapped[bool] = col(sa.Boolean, _l("Applies"), default=True)
 
     @property
@@ -146,6 +152,9 @@ class ReceptionLevel(Versioned, Table):
     name_en: Mapped[str] = col(sa.String(60), _l("English name"), default="")
     qualifies: Mapped[str] = col(sa.String(200), _l("Who qualifies"), default="")
     hosts: Mapped[str] = col(sa.String(200), _l("Who hosts"), default="")
+    classes: Mapped[list] = col(JSON, _l("Suggested for customer classes"), default=list, info={"choices": CustomerClass})
+    categories: Mapped[list] = col(JSON, _l("Suggested for categories"), default=list, info={"choices": VisitCategory})
+    titles: Mapped[list] = col(JSON, _l("Suggested for positions with the words"), default=list, info={"words": True})
 
     def __str__(self):
         return f"{self.code} {self.name}"
@@ -178,6 +187,47 @@ class SpendingCap(Versioned, Table):
     rank: Mapped[int] = col(sa.Integer, _l("Rank"))
     category: Mapped[str] = col(sa.String(20), _l("Category"), default="meal")
     per_guest: Mapped[sa.Numeric] = col(Money, _l("Cap per guest (CNY)"))
+
+
+class ChecklistTemplate(Versioned, Table):
+    """One item of a clause's checklist: done before the guests come, or after they left."""
+
+    __tablename__ = "checklist_template"
+    clause_id: Mapped[int] = ref("clause.id", _l("Clause"), index=True)
+    clause: Mapped[Clause] = link("Clause", _l("Clause"))
+    phase: Mapped[CheckPhase] = col(ChoiceType(CheckPhase), _l("When"), default=CheckPhase.BEFORE)
+    item: Mapped[str] = col(sa.String(120), _l("Item"))
+    item_en: Mapped[str] = col(sa.String(160), _l("English item"), default="")
+    ranks: Mapped[list] = col(JSON, _l("For levels of rank (none: every level)"), default=list, info={"ranks": True})
+    only_if: Mapped[CheckCondition] = col(ChoiceType(CheckCondition), _l("Condition"), default=CheckCondition.ALWAYS)
+
+    def __str__(self):
+        return self.item
+
+
+class TourRoute(Versioned, Table):
+    """A tour of the site, stop by stop."""
+
+    __tablename__ = "tour_route"
+    clause_id: Mapped[int] = ref("clause.id", _l("Clause"), index=True)
+    clause: Mapped[Clause] = link("Clause", _l("Clause"))
+    name: Mapped[str] = col(sa.String(60), _l("Route"))
+    stops: Mapped[list] = col(JSON, _l("Stops"), default=list, info={"words": True})
+
+    def __str__(self):
+        return self.name
+
+
+class ClauseChoice(Versioned, Table):
+    """The company's choice between two clauses that no request can keep both of."""
+
+    __tablename__ = "clause_choice"
+    key: Mapped[str] = col(sa.String(80), _l("Clauses"))
+    prevails: Mapped[str] = col(sa.String(40), _l("Prevails"))
+    reason: Mapped[str] = col(sa.String(300), _l("Reason"), default="")
+
+    def __str__(self):
+        return self.key.replace("|", " / ")
 
 
 # ── Keeping every version ────────────────────────────────────────────────────────────────────────

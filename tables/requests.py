@@ -1,6 +1,6 @@
 """── What every request shares: number, applicant, state, chain, events, findings."""
 
-from text import N_  # noqa: F401
+from text import N_
 from workflow import Process, seat_for
 
 from tables.base import *  # noqa: F403
@@ -110,14 +110,48 @@ class Event(Table):
         return any_of(actor.has(Role.SYSADMIN), actor.has(Role.ADMIN_HEAD) and cls.subject.not_in(("user", "grant", "session")))
 
 
+class Compliance(Choice):
+    """How a request stands to the adopted clauses: its gravest finding, and whether a reason was given."""
+
+    CLEAR = "clear", N_("Compliant")
+    NOTED = "noted", N_("With notes")
+    EXPLAINED = "explained", N_("Reason given")
+    OPEN = "open", N_("Reason missing")
+    BLOCKED = "blocked", N_("Blocked")
+
+
+class CurrentFinding(Table):
+    """A finding about a request as it stands now; replaced whenever the request is saved or moves on.
+
+    It makes findings searchable: the compliance column, the filter by clause, the monthly report.
+    """
+
+    __tablename__ = "current_finding"
+    __table_args__ = (sa.Index("ix_current_finding_row", "subject", "subject_id"), sa.Index("ix_current_finding_month", "department_id", "day"))
+    subject: Mapped[str] = mapped_column(sa.String(24))
+    subject_id: Mapped[int] = mapped_column(sa.Integer)
+    department_id: Mapped[int | None] = ref("department.id", null=True)
+    day: Mapped[date] = mapped_column(sa.Date)
+    rule: Mapped[str] = mapped_column(sa.String(40))
+    severity: Mapped[str] = mapped_column(sa.String(10))
+    clauses: Mapped[list] = mapped_column(JSON, default=list)
+    msgid: Mapped[str] = mapped_column(sa.Text)
+    values: Mapped[dict] = mapped_column(JSON, default=dict)
+    way_out: Mapped[str] = mapped_column(sa.Text, default="")
+    way_out_values: Mapped[dict] = mapped_column(JSON, default=dict)
+    explanation: Mapped[str] = mapped_column(sa.Text, default="")
+
+
 class RecordedFinding(Table):
     """A finding as it stood when a transition relied on it, with the reason given."""
 
     __tablename__ = "recorded_finding"
-    __table_args__ = (sa.Index("ix_recorded_finding_row", "subject", "subject_id"),)
+    __table_args__ = (sa.Index("ix_recorded_finding_row", "subject", "subject_id"), sa.Index("ix_recorded_finding_month", "department_id", "day"))
     subject: Mapped[str] = mapped_column(sa.String(24))
     subject_id: Mapped[int] = mapped_column(sa.Integer)
     event_id: Mapped[int] = ref("event.id", index=True)
+    department_id: Mapped[int | None] = ref("department.id", null=True)
+    day: Mapped[date | None] = mapped_column(sa.Date)
     rule: Mapped[str] = mapped_column(sa.String(40))
     severity: Mapped[str] = mapped_column(sa.String(10))
     clauses: Mapped[list] = mapped_column(JSON, default=list)
@@ -135,6 +169,7 @@ class Request(Created):
     version: Mapped[int] = mapped_column(sa.Integer, default=1, nullable=False)
     submitted_at: Mapped[datetime | None] = col(UTCDateTime, _l("Submitted"), null=True)
     closed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Closed at"), null=True)
+    compliance: Mapped[Compliance] = col(ChoiceType(Compliance), _l("Compliance"), default=Compliance.CLEAR)
     round: Mapped[int] = mapped_column(sa.Integer, default=0)
     rulebook_version: Mapped[int | None] = mapped_column(sa.Integer)
 
@@ -227,4 +262,4 @@ def forget_chain(row) -> None:
     row.__dict__.pop("_loaded", None)
 
 
-__all__ = ["Approval", "Decision", "Event", "NumberSequence", "RecordedFinding", "Request", "forget_chain", "open_for", "preload_chains", "seat_for"]
+__all__ = ["Approval", "Compliance", "CurrentFinding", "Decision", "Event", "NumberSequence", "RecordedFinding", "Request", "forget_chain", "open_for", "preload_chains", "seat_for"]

@@ -1,5 +1,7 @@
 """── Rooms and vehicles: what is booked, and by whom."""
 
+from clauses.words import DispatchField
+from rules import DispatchFacts
 from search import Searchable
 from text import N_  # noqa: F401
 from workflow import BOOKING, DISPATCH, BookingState, DispatchState
@@ -95,6 +97,10 @@ class Dispatch(Searchable, Request, Table):
     pick_up: Mapped[str] = col(sa.String(80), _l("Pick-up place"))
     destination: Mapped[str] = col(sa.String(80), _l("Destination"))
     flight: Mapped[str] = col(sa.String(20), _l("Flight or train"), default="")
+    contact: Mapped[str] = col(sa.String(60), _l("Contact"), default="")
+    sign: Mapped[str] = col(sa.String(60), _l("How to recognise them"), default="")
+    send_off: Mapped[bool] = col(sa.Boolean, _l("Takes the guests back"), default=False)
+    late_reason: Mapped[str] = col(sa.String(200), _l("Reason, where a rule asks for one"), default="")
     passengers: Mapped[int] = col(sa.Integer, _l("Passengers"), default=1)
     out_planned: Mapped[datetime] = col(UTCDateTime, _l("Departs"))
     back_planned: Mapped[datetime] = col(UTCDateTime, _l("Planned back"))
@@ -106,6 +112,10 @@ class Dispatch(Searchable, Request, Table):
     back_at: Mapped[datetime | None] = col(UTCDateTime, _l("Came back"), null=True)
     odometer_out: Mapped[int | None] = col(sa.Integer, _l("Odometer out (km)"), null=True)
     odometer_back: Mapped[int | None] = col(sa.Integer, _l("Odometer back (km)"), null=True)
+
+    def facts(self, moment: datetime, day: date, kinds=None, **known) -> DispatchFacts:
+        filled = {str(f) for f in DispatchField if getattr(self, str(f), None)}
+        return DispatchFacts(day=local_day(self.out_planned), filed_on=local_day(self.created_at) if self.id and self.created_at else day, filled=frozenset(filled))
 
 
 __all__ = ["Dispatch", "Driver", "MeetingRoom", "RoomBooking", "Vehicle"]

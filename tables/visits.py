@@ -3,7 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo  # noqa: F401
 
-from rules import VisitFacts
+from clauses.words import Area, Channel, Need, Offer, Outcome, Refusal, Role, VisitCategory, VisitKind
 from search import Searchable
 from text import N_
 from workflow import NOTICE_RECEIPT, VISIT, ReceiptState, VisitState
@@ -11,20 +11,8 @@ from workflow import NOTICE_RECEIPT, VISIT, ReceiptState, VisitState
 from tables.base import *  # noqa: F403
 from tables.customers import Customer, Visitor
 from tables.people import Department, User, UserRole
-from tables.regulations import ReceptionLevel
+from tables.regulations import ReceptionLevel, TourRoute
 from tables.requests import Request
-
-
-class VisitCategory(Choice):
-    BUSINESS = "business", N_("Business")
-    OFFICIAL = "official", N_("Official")
-    FOREIGN = "foreign", N_("Foreign affairs")
-
-
-class Area(Choice):
-    LOBBY = "lobby", N_("Reception area")
-    OFFICE = "office", N_("Office area")
-    SITE = "site", N_("Production site")
 
 
 class EvidenceKind(Choice):
@@ -51,6 +39,7 @@ class Visit(Searchable, Request, Table):
         sa.Index("ix_visit_level_start", "level_id", "planned_start", "id"),
         sa.Index("ix_visit_host_start", "host_id", "planned_start", "id"),
         sa.Index("ix_visit_created", "created_at", "id"),
+        sa.Index("ix_visit_compliance", "compliance", "planned_start", "id", "department_id", "host_id", "status"),
     )
     prefix = "LF"
     process = VISIT
@@ -71,12 +60,30 @@ class Visit(Searchable, Request, Table):
     host: Mapped[User] = link("User", _l("Host"), foreign_keys=[host_id])
     host_confirmed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Host confirmed"), null=True)
     area: Mapped[Area] = col(ChoiceType(Area), _l("Area"), default=Area.OFFICE)
+    visit_kind: Mapped[VisitKind] = col(ChoiceType(VisitKind), _l("Kind of visit"), default=VisitKind.TOUR)
+    channel: Mapped[Channel] = col(ChoiceType(Channel), _l("Appointment by"), default=Channel.NONE)
+    contact: Mapped[str] = col(sa.String(60), _l("Contact"), default="")
+    lead_title: Mapped[str] = col(sa.String(40), _l("Position of the main guest"), default="")
+    nights: Mapped[int] = col(sa.Integer, _l("Nights"), default=0)
+    transport: Mapped[str] = col(sa.String(60), _l("Train or flight No."), default="")
+    needs: Mapped[list] = col(JSON, _l("To be arranged"), default=list, info={"choices": Need})
+    sensitive: Mapped[bool] = col(sa.Boolean, _l("Sensitive topics"), default=False)
+    route_id: Mapped[int | None] = ref("tour_route.id", _l("Tour route"), null=True)
+    route: Mapped[TourRoute | None] = link("TourRoute", _l("Tour route"))
+    requested_at: Mapped[datetime | None] = col(UTCDateTime, _l("Customer asked on"), null=True)
+    answered_at: Mapped[datetime | None] = col(UTCDateTime, _l("Customer answered on"), null=True)
+    guest_confirmed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Confirmed with guest"), null=True)
+    ready_at: Mapped[datetime | None] = col(UTCDateTime, _l("Ready since"), null=True)
+    refusal: Mapped[Refusal | None] = col(ChoiceType(Refusal), _l("Why refused"), null=True)
+    offer: Mapped[Offer] = col(ChoiceType(Offer), _l("Offered to the visitor"), default=Offer.NONE)
+    outcome: Mapped[Outcome] = col(ChoiceType(Outcome), _l("Outcome"), default=Outcome.NONE)
     letter_no: Mapped[str] = col(sa.String(60), _l("Letter No."), default="")
     budget: Mapped[sa.Numeric | None] = col(Money, _l("Budget (CNY)"), null=True)
     walk_in: Mapped[bool] = col(sa.Boolean, _l("Walk-in"), default=False)
     unrelated_sales: Mapped[bool] = col(sa.Boolean, _l("Unrelated salesperson"), default=False)
     remarks: Mapped[str] = col(sa.Text, _l("Remarks"), default="")
     record: Mapped[str] = col(sa.Text, _l("Reception record"), default="")
+    recorded_at: Mapped[datetime | None] = col(UTCDateTime, _l("Recorded on"), null=True)
     rescheduled_from_id: Mapped[int | None] = ref("visit.id", _l("Rescheduled from"), null=True, index=True)
     guests: Mapped[list["VisitGuest"]] = relationship(back_populates="visit", order_by="VisitGuest.id", info={"label": _l("Guests")})
     escorts: Mapped[list["VisitEscort"]] = relationship(back_populates="visit", order_by="VisitEscort.id", info={"label": _l("Escorts")})
@@ -101,17 +108,10 @@ class Visit(Searchable, Request, Table):
     def guests_outside(self) -> list["VisitGuest"]:
         return [guest for guest in self.guests if not guest.inside]
 
-    def facts(self, moment: datetime, day: date, issuer: str = "", recorded: str = "", **chain) -> VisitFacts:
-        """This visit as the rules see it. `issuer` is office, department or any (both)."""
-        return VisitFacts(
-            day=day, rank=self.rank, purpose=self.purpose, host=self.host_id is not None, planned_start=self.planned_start,
-            filed_at=self.submitted_at if self.status not in VISIT.editable and self.submitted_at else moment,
-            guests=self.guest_count, named_guests=len(self.guests), escorts=len(self.escorts),
-            sealed_evidence=sum(1 for e in self.evidence if e.sealed), walk_in=self.walk_in, unrelated_sales=self.unrelated_sales,
-            area=str(self.area), host_confirmed=self.host_confirmed_at is not None, host_is_applicant=self.host_id == self.applicant_id,
-            host_is_leader=self.host is not None and Role.EXECUTIVE in self.host.role_names,
-            blacklisted=sum(1 for g in self.guests if g.visitor.blacklisted), inside=len(self.guests_inside),
-            recorded=bool((recorded or self.record).strip()), issuer=issuer, subject="" if self.walk_in else VISIT.name, **chain)
+    def facts(self, moment: datetime, day: date, kinds=None, **known):
+        """This visit as the rules see it; `kinds` are the rules that will be judged (None: all)."""
+        from tables.facts import visit_facts
+        return visit_facts(self, moment, day, kinds, known)
 
 
 class OfVisit:
@@ -133,6 +133,7 @@ class VisitGuest(OfVisit, Table):
     visitor_id: Mapped[int] = ref("visitor.id", _l("Visitor"), index=True)
     visitor: Mapped[Visitor] = link("Visitor", _l("Visitor"), lazy="joined", innerjoin=True)
     is_lead: Mapped[bool] = col(sa.Boolean, _l("Main guest"), default=False)
+    signed: Mapped[bool] = col(sa.Boolean, _l("Signed the register"), default=False)
     checkins: Mapped[list["Checkin"]] = relationship(back_populates="guest", order_by="Checkin.id", lazy="selectin")
 
     @property
@@ -158,6 +159,7 @@ class Checkin(Table):
     left_at: Mapped[datetime | None] = col(UTCDateTime, _l("Left"), null=True)
     badge_no: Mapped[str] = col(sa.String(12), _l("Badge"), default="")
     identity_checked: Mapped[bool] = col(sa.Boolean, _l("Identity checked"), default=False)
+    security_checked: Mapped[bool] = col(sa.Boolean, _l("Security checked"), default=False)
     received_by_id: Mapped[int] = ref("user.id", _l("Checked in by"))
 
     @classmethod
@@ -233,10 +235,10 @@ class NoticeReceipt(Table):
     @classmethod
     def visible_to(cls, actor: Actor):
         """The admin office sees who has not signed; a department sees its own copy."""
-        return any_of(actor.has(*OFFICE), actor.has(*DEPARTMENT) and sa.or_(
+        return any_of(actor.has(*OFFICE), actor.has(Role.FINANCE, Role.EXECUTIVE) and cls.department_id == actor.department_id, actor.has(*DEPARTMENT) and sa.or_(
             cls.department_id == actor.department_id,
             cls.notice_id.in_(sa.select(Notice.id).join(Visit, Visit.id == Notice.visit_id).where(Visit.department_id == actor.department_id))))
 
 
-__all__ = ["Area", "Checkin", "Evidence", "EvidenceKind", "Notice", "NoticeReceipt", "OfVisit", "UserRole", "Visit", "VisitCategory",
+__all__ = ["Area", "Channel", "Checkin", "Need", "Offer", "Outcome", "Refusal", "Role", "VisitKind", "Evidence", "EvidenceKind", "Notice", "NoticeReceipt", "OfVisit", "UserRole", "Visit", "VisitCategory",
            "VisitEscort", "VisitGuest"]

@@ -3,32 +3,16 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from string import Formatter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import regulations
-from rules import Finding, RULES, Rulebook, SpendingFacts, Severity, Step, Terms, VisitFacts, GiftFacts, cap_for, chain, check_terms, judge
+from rules import DERIVED, Finding, GiftFacts, RULES, Rulebook, Severity, SpendingFacts, Terms, VisitFacts, cap_for, chain, check_terms, judge
+from tests.clauses.books import book_of
 from text import say
-
-
-def book_of(*codes) -> Rulebook:
-    """The rulebook of regulation files as they are in the seed, without a database."""
-    terms, steps = {}, []
-    for code in codes:
-        data = regulations.read(regulations.FOLDER / f"{code}.toml")
-        for clause in data["clause"]:
-            citation = f"{code}-{clause['number']}"
-            if clause.get("rule"):
-                params = dict(clause.get("terms", {}))
-                if "cap" in clause:
-                    params["per_guest"] = {(c["category"], c["rank"]): Decimal(c["per_guest"]) for c in clause["cap"]}
-                terms.setdefault(clause["rule"], []).append(Terms(citation, params))
-            for step in clause.get("step", ()):
-                steps.append(Step(citation, step["subject"], step["step"], step["role"], step.get("rank_from", 1), step.get("rank_to", 99),
-                                  Decimal(step.get("amount_from", 0)), step.get("only_if", ""), step.get("when_vacant", "refuse")))
-    return Rulebook(1, {k: tuple(v) for k, v in terms.items()}, tuple(steps))
 
 
 BOOK = book_of("R01", "R08", "R10")
@@ -177,7 +161,7 @@ def test_R10_3_2_escorts_by_number_of_guests(guests, escorts, fine):
 
 def test_R10_3_3_an_important_gift_goes_to_the_executive():
     steps = chain(BOOK, "giftrequest", rank=2, amount=Decimal(0), conditions=frozenset({"important"}), day=None)
-    assert [(s.role, s.clause) for s in steps] == [("dept_head", "R01-2.2"), ("admin_office", "R01-2.1"), ("executive", "R10-3.3")]
+    assert [(s.role, s.clause) for s in steps] == [("dept_head", "R01-2.2 R10-3.3"), ("admin_office", "R01-2.1"), ("executive", "R10-3.3")]
 
 
 # ── The machinery ────────────────────────────────────────────────────────────────────────────────
@@ -211,8 +195,23 @@ def test_one_more_cap_never_makes_anything_more_permissive(rank, guests, cents, 
     assert before <= {f.rule for f in judge(more, facts, ("submit",))}
 
 
+@pytest.mark.parametrize(("kind", "moments"), [("required_fields", {"submit", "check_in", "close"}), ("guest_particulars", {"submit", "check_in"}),
+                                               ("escorts_named", {"notice", "check_in"})])
+def test_a_moment_at_which_a_rule_is_never_judged_is_refused(kind, moments):
+    known = {"required_fields": {"fields": ["purpose"]}, "guest_particulars": {"fields": ["name"]}, "escorts_named": {"ranks": [], "lead": True, "heads": 1}}[kind]
+    accepted = {at for at in ("submit", "notice", "check_in", "close", "ready") if not check_terms(kind, known | {"at": at, "severity": "block"})}
+    assert accepted == moments
+
+
+@pytest.mark.parametrize("kind", sorted(DERIVED))
+def test_what_levels_and_checklists_make_no_clause_can_name(kind):
+    assert check_terms(kind, {}) and not RULES[kind].typed
+
+
 def test_every_rule_says_its_purpose_and_every_finding_its_way_out():
-    assert all(rule.purpose for rule in RULES.values())
+    for rule in RULES.values():
+        assert rule.title and rule.says.endswith(".") and rule.judge.__doc__
+        assert {name for _, name, *_ in Formatter().parse(rule.says) if name} <= set(rule.params), rule.kind
     assert Finding("x", Severity.NOTE, say("a {n}", n=1), say("b")).text == "a 1"
 
 

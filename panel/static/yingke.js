@@ -128,4 +128,69 @@
     show();
   }
   document.querySelectorAll("input[data-role=select2-ajax]").forEach(lookUp);
+
+  // What a form would mean, asked while it is being filled in; nothing is saved by asking.
+  function element(name, cls, text) {
+    var made = document.createElement(name);
+    if (cls) made.className = cls;
+    if (text) made.textContent = text;
+    return made;
+  }
+  function meaning(box, answer) {
+    var parts = [];
+    (answer.lines || []).forEach(function (line) { parts.push(element("p", line.tone || "", line.text)); });
+    if (answer.findings) {
+      if (!answer.findings.length) parts.push(element("p", "fine", answer.clear));
+      var list = element("ul", "findings");
+      answer.findings.forEach(function (f) {
+        var item = element("li", "finding finding-" + f.severity), body = element("div");
+        item.append(element("span", "clause", f.clause || "—"));
+        body.append(element("b", "", f.label), " " + f.text, element("small", "", f.way_out));
+        f.says.forEach(function (c) { body.append(element("q", "", c.text)); });
+        item.append(body);
+        list.append(item);
+      });
+      parts.push(list);
+    }
+    if (answer.chain && answer.chain.length) {
+      parts.push(element("h3", "", answer.chain_label));
+      var chain = element("ol", "steps");
+      answer.chain.forEach(function (s) {
+        var step = element("li", "", s.label + " ");
+        step.append(element("span", "clause", s.clause));
+        chain.append(step);
+      });
+      parts.push(chain);
+    }
+    box.replaceChildren.apply(box, parts);
+  }
+  document.querySelectorAll("form[data-check]").forEach(function (form) {
+    var box = document.querySelector("[data-live]"), timer = 0, asked = 0, last = "";
+    function ask() {
+      var data = new FormData(form);
+      form.querySelectorAll("input[type=file]").forEach(function (file) {
+        data.delete(file.name);
+        if (file.files.length) data.append(file.name + "_chosen", "1");
+      });
+      var typed = new URLSearchParams(data).toString();
+      if (typed === last) return;
+      last = typed;
+      var mine = ++asked;
+      fetch(form.dataset.check, { method: "POST", body: data, credentials: "same-origin" })
+        .then(function (answer) { return answer.ok ? answer.json() : null; })
+        .then(function (answer) { if (answer && mine === asked) meaning(box, answer); });
+    }
+    function later() { window.clearTimeout(timer); timer = window.setTimeout(ask, 350); }
+    form.addEventListener("input", later);
+    form.addEventListener("change", later);
+    form.addEventListener("click", later);
+    ask();
+  });
+
+  // Another rule has other parameters: the form is drawn anew with what was typed.
+  document.querySelectorAll("select[data-redraw]").forEach(function (select) {
+    select.addEventListener("change", function () {
+      select.form.querySelector("button[name=_redraw]").click();
+    });
+  });
 })();

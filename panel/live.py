@@ -1,0 +1,79 @@
+"""What a form would mean, while it is being filled in: the findings of a request, the effect of a change to the rulebook.
+
+The page sends its form as it stands to `check_view`, which builds the row without storing it and answers
+in words. Nothing is written: the transaction only reads.
+"""
+
+from flask import abort, jsonify, request
+from flask_admin import expose
+from flask_babel import gettext
+
+import engine
+import rules
+from models import User, db
+from panel.access import actor
+from panel.i18n import tr
+from workflow import Role
+
+
+class Live:
+    """Mixed into a screen whose form says at once what it would mean."""
+
+    live = True
+
+    def check_args(self) -> dict:
+        """What of the page's address the form's meaning depends on."""
+        return {k: request.args[k] for k in ("walk_in", "regulation", "clause", "rule") if k in request.args}
+
+    @expose("/check/", methods=("POST",))
+    def check_view(self):
+        """The form as it stands, judged; JSON for the page beside it. Saves nothing."""
+        created = "id" not in request.args
+        if not (self.can_create if created else self.can_edit):
+            abort(404)
+        with db.session.no_autoflush:
+            try:
+                row = self.sketch() if created else self.wanted()
+                form = self.create_form() if created else self.edit_form(row)
+                self.fill(form, row, created)
+                answer = self.meaning(form, row, created)
+            except (engine.Refused, TypeError, ValueError, AttributeError, ArithmeticError):
+                # Half a form need not make sense yet; saving it will say what is wrong.
+                answer = {}
+            db.session.rollback()
+        return jsonify(answer)
+
+    def sketch(self):
+        """A new row as it would be filed, not stored."""
+        return self.model()
+
+    def meaning(self, form, row, created) -> dict:
+        """What the form would mean, in words."""
+        raise NotImplementedError
+
+
+class LiveFindings(Live):
+    """Findings of a request, before it is even saved."""
+
+    def sketch(self):
+        who = actor()
+        return self.model(status=self.process.initial, applicant_id=who.id, applicant=db.session.get(User, who.id), department_id=who.department_id)
+
+    def complete(self, form, row, created) -> None:
+        """Lay into `row` what the form says that stands in other tables."""
+
+    def meaning(self, form, row, created):
+        from panel.transitions import shown
+        self.complete(form, row, created)
+        book = engine.rulebook.load(None, row.department_id)
+        found = engine.findings(row, actor(), book=book)
+        answer = {"findings": shown(found, book=book), "clear": gettext("No adopted clause objects.")}
+        if hasattr(row, "rank") and not getattr(row, "walk_in", False):
+            exception = any(f.severity == rules.Severity.EXPLAIN for f in found)
+            plan = engine.plan_chain(row, book, actor().today, exception)
+            steps = [{"label": tr(Role(s.role)), "clause": s.clause} for s, skipped in plan.steps if not skipped]
+            answer |= {"chain": steps, "chain_label": gettext("Would be decided by")}
+        return answer | self.more(row, book)
+
+    def more(self, row, book) -> dict:
+        return {}

@@ -1,0 +1,39 @@
+"""Rows without a process that clauses speak of: judged when they are saved, the findings on their fields."""
+
+import rulebook
+import rules
+from panel.access import actor
+from panel.views import PanelView
+from rules import Severity
+
+
+class Ruled(PanelView):
+    """Mixed into a screen whose rows have `facts`: what blocks stands on the field, what asks for a reason too."""
+
+    judged_at: tuple[str, ...] = ("review",)
+    finding_fields: dict[str, str] = {}
+    """The field a rule's finding is shown on; without one it stands above the form."""
+    reason_field = "late_reason"
+    """The field in which a reason is given, where the table has one."""
+
+    def judged(self, row):
+        """What the adopted clauses find about `row` as the form has it."""
+        who = actor()
+        return rules.judge(rulebook.load(None, who.department_id), row.facts(who.now, who.today), self.judged_at)
+
+    def problems(self, row, form):
+        yield from super().problems(row, form)
+        if any(value is None for name, value in ((f.name, f.data) for f in form) if form[name].flags.required):
+            return
+        has_reason = hasattr(row, self.reason_field)
+        for finding in self.judged(row):
+            silent = finding.severity == Severity.EXPLAIN and has_reason and not getattr(row, self.reason_field)
+            if finding.severity == Severity.BLOCK or silent:
+                field = self.reason_field if silent else self.finding_fields.get(finding.rule, "")
+                yield field, cited(finding)
+
+
+def cited(finding):
+    """A finding as one sentence behind its clause, for the place of an error."""
+    from text import N_, say
+    return say(N_("{clause}: {text} {way_out}"), clause=finding.clause, text=finding.text, way_out=finding.way_out)
