@@ -6,7 +6,7 @@ from text import N_
 from models import (
     Account, Approval, ApprovalRule, Assessment, BusinessCard, Checkin, ChecklistItem, ChecklistTemplate, Clause, ClauseChoice, Commitment, Complaint, Customer, Delegation,
     Department, Dispatch, Driver, Event, Evidence, Expense, Feedback, FollowUp, Gift, GiftRequest, GoodsRelease, Grant, HospitalityRequest, Incident, Inspection, ItineraryItem,
-    MeetingRoom, Nda, NoticeReceipt, OutboundPlan, OutboundVisit, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, TourRoute, Training, TrainingAttendance,
+    MeetingRoom, Nda, NoticeReceipt, OutboundPlan, OutboundVisit, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, TourRoute, Training, TrainingAttendance, Trial,
     User, Vehicle, Violation, Visit, VisitEscort, VisitGuest, Visitor, VisitQuestion,
 )
 from panel.adoption import RegulationScreen
@@ -14,13 +14,17 @@ from panel.aftercare import (
     CardScreen, ChecklistScreen, ComplaintScreen, FeedbackScreen, FollowUpScreen, GoodsReleaseScreen, IncidentScreen, ItineraryScreen, NdaScreen, QuestionScreen,
 )
 from panel.clauses import CapScreen, ClauseScreen, TermsScreen
+from panel.due import DueScreen
 from panel.office import ApprovalScreen, DelegationScreen, EventScreen, GrantScreen, UserScreen
-from panel.reception import EvidenceScreen, OfVisitScreen, ReceiptScreen, VisitorScreen, VisitScreen
+from panel.reception import VisitorScreen, VisitScreen
 from panel.requests import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
+from panel.report import ComplianceScreen
 from panel.supervision import (
     AssessmentScreen, AttendanceScreen, CommitmentScreen, InspectionScreen, OutboundScreen, PlanScreen, TrainingScreen, ViolationScreen,
 )
+from panel.trial import TrialScreen
 from panel.views import PanelView
+from panel.visit_parts import EvidenceScreen, OfVisitScreen, ReceiptScreen
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")
 GIFTS, MONEY, RULES, SYSTEM = N_("Gifts and wine"), N_("Hospitality costs"), N_("Regulations"), N_("Organisation")
@@ -65,7 +69,7 @@ class DelegationView(DelegationScreen):
 
 # ── Customers ────────────────────────────────────────────────────────────────────────────────────
 class CustomerView(PanelView):
-    model, area, title = Customer, RECEPTION, N_("Customers")
+    model, area, title, personal = Customer, RECEPTION, N_("Customers"), True
     column_list = ("name", "kind", "contact", "owner", "department", "contact_days")
     column_filters = ("kind", "department")
     form_columns = ("name", "short_name", "kind", "contact", "address", "owner", "department", "contact_days", "remarks")
@@ -466,6 +470,14 @@ class ClauseChoiceView(PanelView):
     empty_hint = N_("No adopted clauses contradict each other, or nothing had to be chosen yet.")
 
 
+class TrialView(TrialScreen):
+    model, area, title = Trial, RULES, N_("Trial runs")
+    column_list = ("title", "since", "until", "state", "done", "total", "took_ms", "by", "created_at")
+    column_searchable_list = ("title",)
+    column_default_sort = ("created_at", True)
+    empty_hint = N_("Try a regulation on past visits before you adopt it: start a trial run.")
+
+
 class ApprovalView(ApprovalScreen):
     model, area, title = Approval, RULES, N_("Approvals")
     column_list = ("number", "subject", "round", "step", "role", "department", "clause", "decision", "decider", "on_behalf_of", "decided_at", "comment")
@@ -481,11 +493,19 @@ class EventView(EventScreen):
     column_searchable_list = ("number",)
 
 
+class DueView(DueScreen):
+    key, area, title = "due", SUPERVISION, N_("What falls due")
+
+
+class ComplianceView(ComplianceScreen):
+    key, area, title = "compliance", SUPERVISION, N_("Compliance report")
+
+
 MENU = (VisitView, VisitorView, CustomerView, NoticeReceiptView, ChecklistItemView, VisitGuestView, VisitEscortView, EvidenceView, ItineraryItemView, CheckinView, NdaView,
         GoodsReleaseView, IncidentView, RoomBookingView, MeetingRoomView, DispatchView, VehicleView, DriverView, GiftRequestView, GiftView, StockMovementView, ExpenseView,
         HospitalityRequestView, AccountView, VisitQuestionView, FeedbackView, FollowUpView, ComplaintView, OutboundPlanView, OutboundVisitView, CommitmentView, BusinessCardView,
-        AssessmentView, ViolationView, TrainingView, TrainingAttendanceView, InspectionView, RegulationView, ClauseView, ReceptionLevelView, ApprovalRuleView, SpendingCapView,
-        ChecklistTemplateView, TourRouteView, ClauseChoiceView, ApprovalView, DepartmentView, UserView, GrantView, DelegationView, EventView)
+        DueView, ComplianceView, AssessmentView, ViolationView, TrainingView, TrainingAttendanceView, InspectionView, RegulationView, ClauseView, ReceptionLevelView, ApprovalRuleView, SpendingCapView,
+        ChecklistTemplateView, TourRouteView, ClauseChoiceView, TrialView, ApprovalView, DepartmentView, UserView, GrantView, DelegationView, EventView)
 
 
 def register(admin) -> dict:

@@ -96,7 +96,7 @@ def _requests(app):
 
     @app.context_processor
     def words():
-        company = app.config["COMPANY_NAME"]
+        company = i18n.company_name()
         return {"tr": i18n.tr, "show": i18n.show, "badge": i18n.badge, "language_tag": i18n.language_tag(), "locales": i18n.LOCALES, "company": company,
                 "can": access.can, "version_tag": app.extensions["version_tag"]}
 

@@ -3,7 +3,7 @@
 import csv  # noqa: F401
 import re
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -13,8 +13,8 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 import config
-from installation import BadSeed, load_basics
-from models import Department, Event, Expense, Role, Setting, User, UserRole, db, writing
+from installation import BadSeed, complete, load_basics
+from models import Department, Event, Expense, Regulation, Role, Setting, User, UserRole, db, writing
 
 
 def migrate():
@@ -30,6 +30,9 @@ def set_up() -> list[tuple[str, str]] | None:
     Gives the demo logins, or None in a real installation.
     """
     migrate()
+    if db.session.scalar(sa.select(User.id).limit(1)):
+        complete()
+        db.session.commit()
     if not db.session.scalar(sa.select(sa.func.count()).select_from(User)):
         from demo.company import make
         print("First start: loading the regulations and a demo company …", flush=True)
@@ -71,17 +74,25 @@ def init(username, name, department, password):
 
 
 @click.command()
-@click.option("--visits", type=click.IntRange(0, 5_000_000), default=0, help="Add this many visits in bulk, and twice as many expenses, to measure with.")
+@click.option("--company", type=click.Choice(["factory", "bank", "sales"]), default=None,
+              help="Which company: a factory (R01 R08 R09 R10; the default), a bank branch (R08 R12 R16) or a sales company (R02 R13 R14 R17).")
+@click.option("--visits", type=click.IntRange(0, 5_000_000), default=0, help="Add this many visits in bulk to the factory, and twice as many expenses, to measure with.")
 @with_appcontext
-def demo(visits):
-    """Load the demo company into an empty database; with --visits, scale it for measurement."""
+def demo(company, visits):
+    """Load a demo company into an empty database; with --visits, scale the factory for measurement."""
+    from demo.company import loaded, make
     migrate()
     has_users = db.session.scalar(sa.select(sa.func.count()).select_from(User))
-    if has_users and db.session.scalar(sa.select(Setting.value).where(Setting.key == "demo")) != "true":
+    there = loaded()
+    if has_users and there is None:
         raise click.ClickException("This is a real installation; demo data would mix with it. Nothing was changed.")
+    if there and company and company != there:
+        raise click.ClickException(f"This database holds the demo company “{there}” already; load “{company}” into an empty one. Nothing was changed.")
+    company = company or there or "factory"
+    if visits and company != "factory":
+        raise click.ClickException("Only the factory is scaled. Nothing was changed.")
     if not has_users:
-        from demo.company import make
-        make()
+        make(company)
     if visits:
         from demo.bulk import scale
         scale(visits, click.echo)
@@ -130,10 +141,78 @@ def export_expenses(since, until, status, encoding, out):
     db.session.commit()
 
 
+@click.group("regulations")
+def regulation_files():
+    """Regulations as TOML files, to hand from one installation to another."""
+
+
+@regulation_files.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--code", multiple=True, help="Only these regulations (repeatable); without it the adopted ones.")
+@click.option("--all", "everything", is_flag=True, help="The whole shelf, drafts and retired ones too.")
+@with_appcontext
+def export_regulations(folder, code, everything):
+    """Write regulations to FOLDER, one TOML file each."""
+    import regulations
+    writing.set(False)
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = sa.select(Regulation).where(Regulation.to_version.is_(None)).order_by(Regulation.code)
+    if code:
+        wanted = wanted.where(Regulation.code.in_(code))
+    elif not everything:
+        wanted = wanted.where(Regulation.status == "adopted")
+    rows = db.session.scalars(wanted).all()
+    missing = set(code) - {r.code for r in rows}
+    if missing or not rows:
+        raise click.ClickException(f"There is no {', '.join(sorted(missing)) or 'adopted regulation'}; nothing was written.")
+    for row in rows:
+        path = folder / f"{row.code}.toml"
+        path.write_text(regulations.write(regulations.export(row)), "utf-8")
+        click.echo(path)
+    db.session.rollback()
+
+
+@regulation_files.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as-copy", is_flag=True, help="Where the code is there already: take it in as a draft that replaces the other when it is adopted.")
+@with_appcontext
+def import_regulations(files, as_copy):
+    """Take TOML FILES onto the shelf as drafts; the head of the admin office adopts them in the panel. All or none."""
+    import regulations
+    try:
+        for path in files:
+            data = regulations.read(path)
+            there = regulations.find(data["code"])
+            code = f"{data['code']}-{date.today():%m%d}" if there is not None and as_copy else None
+            row = regulations.store(data, path.name, code=code, replaces=there if code else None)
+            db.session.add(Event(action="create", subject="regulation", subject_id=row.id, note=f"command {path.name}"))
+            click.echo(f"{row.code} {row.title}")
+        db.session.commit()
+    except regulations.BadRegulation as error:
+        db.session.rollback()
+        raise click.ClickException(f"{error}. Nothing was taken in.") from None
+
+
+@click.command("compliance")
+@with_appcontext
+def judge_anew():
+    """Judge every open request anew: for a daily job, since deadlines pass without anybody saving anything."""
+    from compliance import refresh_open
+    from panel.i18n import today
+    moment = datetime.now(UTC)
+    keeper = db.session.scalar(sa.select(User).order_by(User.id).limit(1))
+    if keeper is None:
+        raise click.ClickException("There is nobody yet: set the installation up first.")
+    with current_app.test_request_context():
+        click.echo(f"{refresh_open(keeper.actor(moment, today(moment)))} requests judged.")
+
+
 def register(app):
     app.cli.add_command(init)
     app.cli.add_command(demo)
     app.cli.add_command(export)
+    app.cli.add_command(regulation_files)
+    app.cli.add_command(judge_anew)
 
 
 __all__ = ["date", "register", "set_up"]

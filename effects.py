@@ -137,6 +137,7 @@ def check_in(move: Move):
     if not guests:
         raise Refused(say(N_("Choose at least one guest who is not in the house.")))
     for guest in guests:
+        guest.signed = guest.signed or bool(move.data.get("signed"))
         db.session.add(Checkin(guest_id=guest.id, arrived_at=move.actor.now, badge_no=(badges.get(guest.id) or "").strip()[:12],
                                identity_checked=bool(move.data.get("identity")),
                                security_checked=bool(move.data.get("security")), received_by_id=move.actor.id))

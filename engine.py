@@ -82,7 +82,7 @@ def findings(row, actor: Actor, stages=None, book: rules.Rulebook | None = None,
 
 
 CHAINED = {str(subject) for subject in Subject}
-GIVEN = ("record", "identity", "security", "goods", "refusal", "offer", "measures", "outcome")
+GIVEN = ("record", "identity", "security", "signed", "goods", "refusal", "offer", "measures", "outcome")
 """What the form of a transition says before it is in the row."""
 
 

@@ -2,9 +2,11 @@
 
 import tomllib
 
+import sqlalchemy as sa
+
 import config
 import regulations
-from models import Account, Category, Grant, Role, clash, db
+from models import Account, Category, Grant, Role, Setting, clash, db
 
 FIRST_REGULATIONS = ("R01", "R08", "R10")
 """What a new installation adopts; the other regulations stand on the shelf as drafts."""
@@ -26,6 +28,37 @@ def load_roles():
         db.session.add_all(Grant(role=Role(role), permission=p) for p in sorted(permissions))
 
 
+SEEDED = "20261124"
+"""The release whose seeds an installation holds; raised when `seed/` gains what older installations need."""
+
+
+def complete() -> None:
+    """Give an installation of an older release what is new since: regulations on the shelf as drafts, and the grants of
+    tables that did not exist. What its people have changed stays as it is. The caller commits."""
+    done = db.session.scalar(sa.select(Setting).where(Setting.key == "seeded"))
+    if done is not None and done.value >= SEEDED:
+        return
+    held = {(str(role), permission) for role, permission in db.session.execute(sa.select(Grant.role, Grant.permission))}
+    known = {permission.split(":")[0] for _, permission in held}
+    with (config.ROOT / "seed" / "roles.toml").open("rb") as file:
+        for role, tables in tomllib.load(file).items():
+            for table, verbs in tables.items():
+                new = verbs if table not in known else [v for v in verbs if f"{table}:{v}" in NEW_STEPS]
+                db.session.add_all(Grant(role=Role(role), permission=f"{table}:{v}") for v in new if (role, f"{table}:{v}") not in held)
+    for path in sorted(regulations.FOLDER.glob("*.toml")):
+        if regulations.find(path.stem) is None:
+            regulations.load(path)
+    if done is None:
+        db.session.add(Setting(key="seeded", value=SEEDED))
+    else:
+        done.value = SEEDED
+    db.session.flush()
+
+
+NEW_STEPS = {f"visit:{step}" for step in ("answer", "confirm_guest", "ready", "hand_over")}
+"""Transitions that an older release did not know, on tables that it did."""
+
+
 def load_basics(adopt: tuple[str, ...] = FIRST_REGULATIONS):
     """What a new installation starts with: grants, account codes, the shelf of regulations, those named adopted."""
     load_roles()
@@ -34,4 +67,5 @@ def load_basics(adopt: tuple[str, ...] = FIRST_REGULATIONS):
     db.session.add_all(Account(category=c, code=code, name=name) for c, (code, name) in codes.items())
     for path in sorted(regulations.FOLDER.glob("*.toml")):
         regulations.load(path, adopt=path.stem in adopt)
+    db.session.add(Setting(key="seeded", value=SEEDED))
     db.session.flush()

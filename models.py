@@ -12,7 +12,7 @@ from tables.regulations import (
     ApprovalRule, ChecklistTemplate, Clause, ClauseChoice, ClauseKind, ReceptionLevel, Regulation, RulebookVersion, SpendingCap, StepCondition, Subject, TourRoute, Vacancy, Versioned,
 )
 from tables.requests import Approval, Compliance, CurrentFinding, Decision, Event, NumberSequence, RecordedFinding, Request, forget_chain, open_for, preload_chains
-from tables.visits import Area, Channel, Checkin, Evidence, Need, Offer, Outcome, Refusal, EvidenceKind, Notice, NoticeReceipt, Visit, VisitCategory, VisitEscort, VisitGuest, VisitKind
+from tables.visits import Area, Channel, Checkin, Evidence, EvidenceKind, Notice, NoticeReceipt, Visit, VisitCategory, VisitEscort, VisitGuest, VisitKind
 from tables.resources import Dispatch, Driver, MeetingRoom, RoomBooking, Vehicle
 from tables.gifts import Gift, GiftBenefit, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
 from tables.reception import BusinessCard, ChecklistItem, Feedback, FollowUp, GoodsRelease, Incident, IncidentKind, ItineraryItem, ItineraryKind, Nda, VisitQuestion

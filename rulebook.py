@@ -39,6 +39,8 @@ def load(version: int | None = None, department_id: int | None = None) -> Rulebo
             return _kept[key]
     with db.session.no_autoflush:
         book = build(version, documents(version, adopted(version, department_id)), choices(version))
+    if version >= db.session().info.get("rulebook_version", version + 1):
+        return book  # Half-way through a change of the rulebook: not what others are to be judged by.
     with _guard:
         _kept[key] = book
         while len(_kept) > KEEP:

@@ -31,6 +31,8 @@ BEAT, SILENT = 0.4, 60
 """How often a running trial says how far it is, and after how many seconds of silence it counts as interrupted."""
 FACTS = {"visit": rules.VisitFacts, "expense": rules.SpendingFacts, "hospitalityrequest": rules.SpendingFacts, "giftrequest": rules.GiftFacts, "dispatch": rules.DispatchFacts}
 DEADLINES = ("advance_notice", "answer_within", "guest_confirmed", "recorded_within", "application_in_advance", "gift_in_advance", "dispatch_ahead")
+SECTIONS = ("chains", "caps", "deadlines")
+NOTHING = Decimal(0)
 LISTED = {"spending_cap", *DEADLINES}
 UNKNOWN = {
     "checklist_before": N_("What would have stood on the checklists of these visits was never ticked."),
@@ -126,15 +128,15 @@ class Sums:
     clauses: dict = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     missed: dict = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     over: list = field(default_factory=lambda: [0, 0])
-    excess: list = field(default_factory=lambda: [Decimal(0), Decimal(0)])
+    excess: list = field(default_factory=lambda: [NOTHING, NOTHING])
     load: Counter = field(default_factory=Counter)
 
 
 class Replay:
     """One pass over a period with two rulebooks."""
 
-    def __init__(self, books: dict, since: date, until: date, zone: ZoneInfo, moment: datetime, department_id: int | None = None):
-        self.books, self.sums, self.caps = books, Sums(), {}
+    def __init__(self, books: dict, since: date, until: date, zone: ZoneInfo, moment: datetime, department_id: int | None = None, most: int | None = None):
+        self.books, self.sums, self.caps, self.most = books, Sums(), {}, most
         self.courts = {(d, kind): Court(pair, facts, unknown) for d, pair in books.items() for kind, facts in FACTS.items()}
         self.chains = {d: (Chains(before), Chains(after)) for d, (before, after) in books.items()}
         read = frozenset(name for court in self.courts.values() for kind in court.kinds for name in reads(kind))
@@ -158,13 +160,11 @@ class Replay:
         """How many rows are done, and what the batch adds to each section."""
         done = 0
         for subject, rows in self.archive.batches():
-            out = {"chains": [], "caps": [], "deadlines": []}
+            out = {section: [] for section in SECTIONS}
             for past in rows:
                 self._replay(subject, past, out)
             done += len(rows)
             self.sums.replayed[subject] += len(rows)
-            for section, found in out.items():
-                self.sums.rows[section] += len(found)
             yield done, out
         for court in self.courts.values():
             for found in court.founds:
@@ -190,17 +190,29 @@ class Replay:
             self.sums.load[past.on.year, past.on.month, one, other, past.department_id, past.applicant_id] += 1
             if one.roles != other.roles:
                 self.sums.rechained[subject] += 1
-                if subject == "visit":
+                if subject == "visit" and self._shown("chains"):
                     organisation, level = past.about.split("\t")
                     clauses = " ".join(dict.fromkeys(f"{one.clauses} {other.clauses}".split()))
                     out["chains"].append((past.id, past.number, str(past.on), organisation, level, one.roles, other.roles, clauses))
 
     def _list(self, subject, department, past, kind, before, after, out):
         if kind in DEADLINES:
-            clauses = " ".join(dict.fromkeys(c for f in (before, after) if f is not None for c in f.clauses))
-            out["deadlines"].append((subject, past.id, past.number, str(past.on), kind, clauses, before is not None, after is not None))
+            if self._shown("deadlines"):
+                out["deadlines"].append((subject, past.id, past.number, str(past.on), kind, _cited(before, after), before is not None, after is not None))
         elif subject == "expense":
-            out["caps"].append(self._over(department, past, before, after))
+            sums, excess = self.sums, [f.measure if f is not None else NOTHING for f in (before, after)]
+            for side, finding in ((0, before), (1, after)):
+                if finding is not None:
+                    sums.over[side] += 1
+                    sums.excess[side] += excess[side]
+            if self._shown("caps"):
+                facts, caps = past.facts, self._caps(department, past)
+                out["caps"].append((past.id, past.number, str(past.on), past.about, facts.category, facts.guests, facts.total, *caps, *excess, _cited(before, after)))
+
+    def _shown(self, section: str) -> bool:
+        """Count one more row of a section; whether it is one of those to show."""
+        self.sums.rows[section] += 1
+        return self.most is None or self.sums.rows[section] <= self.most
 
     def _count(self, kind, before, after, times):
         sums = self.sums
@@ -213,17 +225,13 @@ class Replay:
             if kind in DEADLINES:
                 sums.missed[kind, finding.clause][side] += times
 
-    def _over(self, department, past, before, after):
-        key, facts = (department, past.facts.category, past.rank), past.facts
+    def _caps(self, department, past) -> tuple:
+        """The cap per guest today and in the tried book (None: none binds)."""
+        key = department, past.facts.category, past.rank
         if key not in self.caps:
-            self.caps[key] = tuple(rules.cap_for(book, facts.category, past.rank, None) for book in self.books[department])
-        caps, found = self.caps[key], (before, after)
-        excess = [f.measure if f is not None else Decimal(0) for f in found]
-        for side in (0, 1):
-            self.sums.over[side] += found[side] is not None
-            self.sums.excess[side] += excess[side]
-        clauses = " ".join(dict.fromkeys(c for f in found if f is not None for c in f.clauses))
-        return (past.id, past.number, str(past.on), past.about, facts.category, facts.guests, facts.total, *(c and c[0] for c in caps), *excess, clauses)
+            found = (rules.cap_for(book, past.facts.category, past.rank, None) for book in self.books[department])
+            self.caps[key] = tuple(cap and cap[0] for cap in found)
+        return self.caps[key]
 
     # ── Approvals ────────────────────────────────────────────────────────────────────────────────
     def approvals(self) -> list[tuple[str, int | None, str, Decimal, Decimal]]:
@@ -248,9 +256,14 @@ class Replay:
                 sorted(share.items(), key=lambda item: (item[0][0], item[0][1] or 0, item[0][2]))]
 
 
-def replay_of(trial: Trial, zone: ZoneInfo) -> Replay:
+def _cited(*findings) -> str:
+    return " ".join(dict.fromkeys(c for f in findings if f is not None for c in f.clauses))
+
+
+def replay_of(trial: Trial, zone: ZoneInfo, most: int | None = None) -> Replay:
+    """The replay that `trial` asks for; of each section it lists at most `most` rows."""
     moment = now()
-    return Replay(books_of(trial, moment.astimezone(zone).date()), trial.since, trial.until, zone, moment, trial.department_id)
+    return Replay(books_of(trial, moment.astimezone(zone).date()), trial.since, trial.until, zone, moment, trial.department_id, most)
 
 
 # ── A trial as a row ─────────────────────────────────────────────────────────────────────────────
@@ -265,7 +278,7 @@ def outcome(replay: Replay, kept: dict[str, list], seconds: float) -> dict:
     names, of = replay.people.names, replay.people.department_of
     people = [[role, names.get(person, ""), replay.people.departments.get(of.get(person), ""), round(a, 2), round(b, 2)] for (role, person), (a, b) in by_person.items()]
     return _plain({
-        "replayed": {kind: sums.replayed.get(kind, 0) for kind in SOURCES}, "rows": {name: sums.rows.get(name, 0) for name in ("chains", "caps", "deadlines")},
+        "days": (replay.archive.until - replay.archive.since).days + 1, "replayed": {kind: sums.replayed.get(kind, 0) for kind in SOURCES}, "rows": {section: sums.rows.get(section, 0) for section in SECTIONS},
         "rechained": {kind: sums.rechained.get(kind, 0) for kind in SOURCES}, "severities": {str(s): sums.severities.get(str(s), [0, 0]) for s in Severity},
         "over": sums.over, "excess": sums.excess, "chains": kept["chains"], "caps": kept["caps"], "deadlines": kept["deadlines"],
         "missed": [[kind, clause, *pair] for (kind, clause), pair in sorted(sums.missed.items())],
@@ -319,15 +332,14 @@ def run(trial_id: int, zone: ZoneInfo) -> None:
             beat()
         try:
             began = time.perf_counter()
-            replay = replay_of(trial, zone)
+            replay = replay_of(trial, zone, KEPT)
             version = rulebook.current_version()
             db.session.rollback()
             beat(total=sum(replay.archive.count().values()), done=0, rulebook_version=version)
-            kept, said = {"chains": [], "caps": [], "deadlines": []}, time.perf_counter()
-            done = 0
+            kept, said, done = {section: [] for section in SECTIONS}, time.perf_counter(), 0
             for done, found in replay.batches():
                 for section, rows in found.items():
-                    kept[section] += rows[:KEPT - len(kept[section])]
+                    kept[section] += rows
                 if time.perf_counter() - said > BEAT:
                     beat(done=done)
                     said = time.perf_counter()

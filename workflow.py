@@ -323,7 +323,7 @@ VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
                (_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS), (), ("new_host", "comment!"), stage="hand_over", clause="R17-4.1",
                effects=(N_("Somebody else receives the guests; the host has to confirm anew."),)),
     Transition("check_in", N_("Check in"), frozenset({_V.NOTIFIED, _V.IN_PROGRESS}), (_V.IN_PROGRESS,), (guests_outside,),
-               ("guests_out", "badges", "identity", "security", "reasons"), stage="check_in", style="primary", clause="R08-1.1",
+               ("guests_out", "badges", "identity", "security", "signed", "reasons"), stage="check_in", style="primary", clause="R08-1.1",
                effects=(N_("Arrival time and badge are recorded."),)),
     Transition("check_out", N_("Check out"), frozenset({_V.IN_PROGRESS}), (_V.IN_PROGRESS, _V.FINISHED), (guests_inside,),
                ("guests_in", "goods"), stage="check_out", style="primary", clause="R08-2.10", effects=(N_("Departure time is recorded and badges come back."),)),

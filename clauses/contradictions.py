@@ -12,7 +12,8 @@ from clauses.base import Rulebook, Terms
 from clauses.spending import band_of, largest_party
 from text import N_, Text, say
 
-MOST_GUESTS = 200
+GUESTS = (*range(2, 201), 1)
+"""The parties a contradiction is looked for among; a lone guest last, as the poorest example."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def _party(book: Rulebook) -> Iterable[Contradiction]:
     """More escorts are a duty than a share of the guests allows."""
     for quota in book.terms.get("escort_quota", ()):
         for share in book.terms.get("host_party_share", ()):
-            for guests in range(1, MOST_GUESTS + 1):
+            for guests in GUESTS:
                 band = band_of(quota["bands"], guests)
                 limit = largest_party(share["share"], guests)
                 if band and band["escorts"] > limit:
@@ -58,7 +59,7 @@ def _bands(book: Rulebook) -> Iterable[Contradiction]:
     for one, other in combinations(book.terms.get("escort_quota", ()), 2):
         if set(one["categories"]).isdisjoint(other["categories"]):
             continue
-        for guests in range(1, MOST_GUESTS + 1):
+        for guests in GUESTS:
             a, b = band_of(one["bands"], guests), band_of(other["bands"], guests)
             if not a or not b:
                 continue

@@ -12,7 +12,7 @@ from types import CodeType
 
 from clauses.base import RULES, Finding, Rulebook, Severity, strictest
 
-MOST = 2000
+MOST = 500
 """How many different rows a bench remembers before it asks the rules that read the most varied name row by row."""
 
 

@@ -11,12 +11,16 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 import search
-from demo.company import SURNAMES, GIVEN, TITLES
+from demo.casts import GIVEN, SURNAMES, TITLES
 from demo.history import PLACES, PURPOSES
-from models import Approval, Customer, Department, Expense, NumberSequence, ReceptionLevel, User, Visit, db
+from models import Approval, Customer, Department, Expense, NumberSequence, ReceptionLevel, TourRoute, User, Visit, db
 from search import grams
 
 FIRST = date(2016, 1, 1)
+KINDS = ("tour", "site_audit", "document_audit", "technical")
+CHANNELS = ("phone", "wechat", "email", "letter")
+OUTCOMES = ("agreed", "demand", "done", "done", "nothing")
+STANDINGS = ("clear",) * 17 + ("explained", "noted", "explained")
 STATES = ("closed",) * 46 + ("cancelled", "rejected", "no_show", "closed")
 PLACE_SEEDS = ("华东", "江南", "北方", "长三角", "滨海", "中原", "西部", "临港", "高新", "金湖")
 TRADES = ("新能源", "精密机械", "电子", "储能", "汽车零部件", "自动化", "材料", "包装", "化工", "半导体", "光电", "模具")
@@ -66,6 +70,7 @@ class _Cast:
         self.departments = dict(connection.execute(sa.select(Department.code, Department.id)).all())
         self.users = dict(connection.execute(sa.select(User.username, User.id)).all())
         self.levels = connection.execute(sa.select(ReceptionLevel.id, ReceptionLevel.rank).where(ReceptionLevel.to_version.is_(None)).order_by(ReceptionLevel.rank)).all()
+        self.route = connection.scalar(sa.select(sa.func.max(TourRoute.id)).where(TourRoute.to_version.is_(None)))
         self.first = {t.__tablename__: (connection.scalar(sa.select(sa.func.max(t.id))) or 0) + 1 for t in (Visit, Expense, Approval)}
         taken = connection.scalar(sa.select(sa.func.max(NumberSequence.day)).where(NumberSequence.day < self.last, NumberSequence.prefix == "LF"))
         if taken:
@@ -107,7 +112,10 @@ def _visits(cast, total, days) -> Iterator[dict]:
                "created_at": f"{day - timedelta(days=3)} 0{hour}:{n % 60:02d}:00.000000", "round": 1, "rulebook_version": 1, "applicant_id": clerk, "department_id": department,
                "status": STATES[n % len(STATES)], "organisation": name, "customer_id": None, "category": "business", "purpose": purpose, "level_id": level, "lead_guest": guest,
                "guest_count": n % 6 + 1, "planned_start": f"{day} 0{hour + 1}:{n % 4 * 15:02d}:00.000000", "planned_end": f"{day} 1{hour % 3 + 0}:{n % 4 * 15:02d}:00.000000",
-               "host_id": clerk, "area": "office", "letter_no": "", "budget": "800.00", "walk_in": False, "unrelated_sales": False, "remarks": "", "record": "已接待。",
+               "host_id": clerk, "area": "office", "visit_kind": KINDS[n % len(KINDS)],
+               "channel": CHANNELS[n % len(CHANNELS)], "contact": guest.split()[0], "lead_title": guest.split()[1], "nights": n % 12 // 11, "transport": "", "needs": '["tour"]' if n % len(KINDS) < 2 else "[]",
+               "sensitive": n % 40 == 0, "route_id": cast.route if n % len(KINDS) < 2 else None, "offer": "", "outcome": OUTCOMES[n % len(OUTCOMES)], "recorded_at": f"{day + timedelta(days=1)} 08:00:00.000000",
+               "compliance": STANDINGS[n // 7 % len(STANDINGS)], "letter_no": "", "budget": "800.00", "walk_in": False, "unrelated_sales": False, "remarks": "", "record": "已接待。",
                "search_grams": f"{name_grams[name]} {purpose_grams[purpose]} {guest_grams[guest]}"}
 
 
@@ -129,7 +137,7 @@ def _expenses(cast, visits, days) -> Iterator[dict]:
                "visit_id": first_visit + visit, "organisation": name, "category": "meal" if n % 3 else "lodging", "meal_period": "dinner" if n % 3 else "", "incurred_on": str(day),
                "place": place, "guests": guests, "escort_count": 1 if guests < 5 else 2, "escort_names": "陈志远", "invoice_no": f"{10**19 + n}", "invoice_date": str(day),
                "payee": place + "餐饮有限公司", "amount": amount, "tax": "12.35", "wine_amount": "0.00", "cap": f"{cap}.00", "cap_clause": "R10-3.1", "over_cap_reason": "", "attachments": 2,
-               "approved_amount": amount, "settled_on": str(day + timedelta(days=5)), "voucher_no": f"记-{n % 10000:04d}", "remarks": "",
+               "approved_amount": amount, "settled_on": str(day + timedelta(days=5)), "voucher_no": f"记-{n % 10000:04d}", "remarks": "", "compliance": STANDINGS[n // 11 % len(STANDINGS)],
                "search_grams": f"{name_grams[name]} {place_grams[place]} {10**19 + n}"}
 
 

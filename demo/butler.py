@@ -17,7 +17,7 @@ import rules
 from demo.casts import Cast
 from models import (
     BusinessCard, ChecklistItem, Customer, Department, Dispatch, Driver, Evidence, EvidenceKind, Feedback, FollowUp, ItineraryItem, ItineraryKind, MeetingRoom, Nda, Notice, NoticeReceipt,
-    RoomBooking, TourRoute, User, Vehicle, VisitEscort, VisitGuest, VisitQuestion, Visitor, db,
+    RoomBooking, TourRoute, User, Vehicle, VisitEscort, VisitQuestion, Visitor, db,
 )
 from panel.i18n import today as company_today, zone
 from rules import Severity
@@ -156,7 +156,7 @@ def arrange(stage, visit, moment, at):
     """Everything the visit needs and nothing has arranged yet."""
     from tables.facts import visit_facts
     facts = visit_facts(visit, moment, stage.day(moment), frozenset({"arranged"}), {})
-    for need in sorted(facts.needs - facts.arranged):
+    for need in sorted(facts.needs - facts.arranged if visit.needs else ()):
         if need == "room":
             book_room(stage, visit, moment)
         elif need in ("car", "send_off"):
@@ -264,6 +264,8 @@ def settle_questions(stage, visit, moment, at):
 
 
 def feedback(stage, visit, moment, at):
+    if db.session.scalar(sa.select(Feedback.id).where(Feedback.visit_id == visit.id).limit(1)):
+        return
     turn, day = stage.turn, stage.day(moment)
     passed = turn % 3 != 0
     db.session.add(Feedback(visit_id=visit.id, satisfaction=5 - turn % 2 - turn % 5 // 4, needs="希望提前收到资料。" if turn % 2 else "", opinion=("讲解清楚，安排周到。", "接待热情，等候时间略长。", "很满意，感谢。")[turn % 3],
@@ -271,7 +273,7 @@ def feedback(stage, visit, moment, at):
 
 
 def close_fields(stage, visit, moment, at):
-    if at == "close" and not stage.occasions.get(visit.id) is None:
+    if at == "close":
         feedback(stage, visit, moment, at)
 
 
@@ -308,4 +310,4 @@ def sign_register(visit):
         guest.signed = True
 
 
-__all__ = ["Stage", "VisitGuest", "book_room", "card", "escort", "letter", "see_to", "send_car", "sign_register", "suggested_rank", "tick"]
+__all__ = ["Stage", "arrange", "ask", "book_room", "card", "escort", "feedback", "follow_up", "letter", "see_to", "send_car", "sign", "sign_register", "suggested_rank", "tick"]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Response, flash, redirect
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 import engine
@@ -43,9 +43,9 @@ def choice_fields(row: Regulation) -> dict:
     book, fields, english = tried(row), {}, language_tag() == "en"
     for n, contradiction in enumerate(open_choices(row)):
         texts = [f"{clause}：{book.text_of(clause, kind)[english]}" for kind, clause in (contradiction.first, contradiction.second)]
-        fields[f"choice_{n}"] = SelectField(tr(contradiction.example), [InputRequired()], choices=[("", gettext("Choose which prevails …")), *zip(contradiction.clauses, texts, strict=True)],
+        fields[f"choice_{n}"] = RadioField(tr(contradiction.example), [InputRequired(gettext("Choose which prevails."))], choices=list(zip(contradiction.clauses, texts, strict=True)),
                                             description=gettext("Both cannot be kept. The one you choose prevails where they meet; the other binds everywhere else. The choice is stored with your reason."))
-        fields[f"why_{n}"] = StringField(gettext("Why"), [Optional(), Length(max=300)], filters=[tidy])
+        fields[f"why_{n}"] = StringField(gettext("Why this one prevails"), [Optional(), Length(max=300)], filters=[tidy])
     return fields
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext as _l
 
 import engine
 from compliance import refresh
-from models import Complaint, Feedback, db, lock, now
+from models import Complaint, Feedback, User, db, lock, now
 from panel.access import actor, can
 from panel.i18n import language_tag, show, today, tr
 from panel.parts import section, url_of
@@ -185,6 +185,15 @@ class FollowUpScreen(PartScreen):
         form.held_on.data = today()
         if visit is not None:
             form.customer.data = visit.customer
+
+    def create_form(self, obj=None):
+        form = super().create_form(obj)
+        if request.method == "GET":
+            form.held_on.data = form.held_on.data or today()
+            form.owner.data = form.owner.data or db.session.get(User, actor().id)
+            if request.args.get("customer"):
+                form.customer.data = form.customer.loader.get_one(request.args["customer"])
+        return form
 
     def may_edit_row(self, row):
         return None

@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 import sqlalchemy as sa
-from flask import Response, abort, request, stream_with_context
+from flask import Response, abort, flash, redirect, request, stream_with_context
 from flask_admin import expose
 from sqlalchemy.orm import Session, selectinload
 
@@ -20,6 +20,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Exporting:
     """Mixed into a screen: its export, which is itself on the audit log."""
 
+    personal = False
+    """Whether its rows tell of people or customers: clauses may keep such exports to some roles."""
+
     def export_url(self, kind: str) -> str:
         return self.get_url(".export", export_type=kind, **self.kept_args())
 
@@ -28,6 +31,12 @@ class Exporting:
         """Everything the filters show, streamed; the export itself is on the audit log."""
         if export_type not in self.export_types or not self.can_export:
             abort(404)
+        if self.personal:
+            from panel.ruled import cited, disclosure
+            kept = disclosure("export")
+            if kept is not None:
+                flash(tr(cited(kept)), "error")
+                return redirect(self.get_url(".index_view"))
         args = self._get_list_extra_args()
         where = self.conditions(args.search, args.filters)
         chosen = self._get_column_by_idx(args.sort)

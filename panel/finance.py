@@ -8,17 +8,18 @@ from flask import Response, abort, request, stream_with_context
 from flask_admin import expose
 from flask_babel import force_locale, gettext
 
-from models import Account, Approval, Department, Expense, HospitalityRequest, ReceptionLevel, User, Visit, db
+from models import Account, Approval, CurrentFinding, Department, Expense, HospitalityRequest, ReceptionLevel, RecordedFinding, User, Visit, db
 from money import upper_of_cents
 from panel.exports import attachment_headers, neutral, scan, stream_csv
 from panel.i18n import tr, zone
 from tables.money import Category, MealPeriod
 from tables.visits import VisitCategory
+from text import Text
 from workflow import ExpenseState
 
 HEADER = ("序号", "报销单号", "来访单号", "行政接待申请单号", "公函号", "报销日期", "发生日期", "餐别", "来访单位", "接待类别", "接待等级", "主宾", "来宾人数", "陪同人数",
           "陪同人员", "地点", "费用类型", "发票号码", "开票日期", "收款方", "价税合计", "税额", "酒水领用金额", "人均金额", "人均标准", "超标金额", "超标原因", "依据条款",
-          "核定金额", "金额大写", "部门编码", "部门", "科目编码", "报销人", "附件张数", "审批人与时间", "状态", "结算日期", "凭证号", "备注")
+          "核定金额", "金额大写", "部门编码", "部门", "科目编码", "报销人", "附件张数", "审批人与时间", "状态", "结算日期", "凭证号", "备注", "合规检查")
 
 
 def cents(column):
@@ -47,6 +48,17 @@ def approvals_statement(ids):
     return (sa.select(Approval.subject_id, Approval.decider_id, Approval.on_behalf_of_id, plain(Approval.decided_at))
             .join(Expense, sa.and_(Expense.id == Approval.subject_id, Expense.round == Approval.round))
             .where(Approval.subject == "expense", Approval.subject_id.in_(ids), Approval.decision == "approved").order_by(Approval.subject_id, Approval.step))
+
+
+def findings_of(connection, ids) -> dict[int, str]:
+    """What the adopted clauses found about each expense, the reason given behind it; one sentence per rule."""
+    found: dict[int, dict[str, str]] = {}
+    for model in (RecordedFinding, CurrentFinding):
+        for key, rule, clauses, msgid, values, reason in connection.execute(sa.select(
+                model.subject_id, model.rule, model.clauses, model.msgid, model.values, model.explanation).where(model.subject == "expense", model.subject_id.in_(ids)).order_by(model.id)):
+            said = f"{' '.join(clauses)} {tr(Text(msgid, **values))}" + (f"（理由：{reason}）" if reason else "")
+            found.setdefault(key, {})[rule] = said
+    return {key: neutral("；".join(of.values())) for key, of in found.items()}
 
 
 def yuan(amount: int | None) -> str:
@@ -87,6 +99,8 @@ def expense_rows(conditions, engine=None) -> Iterator[list]:
             for key, decider, behalf, at in connection.execute(approvals_statement([row[0] for row in part])):
                 said = f"{users[decider]}{f'（代{users[behalf]}）' if behalf else ''} {clock[str(at)[:16]]}"
                 approved_by[key] = f"{approved_by[key]}; {said}" if key in approved_by else said
+            with force_locale("zh_Hans_CN"):
+                found = findings_of(connection, [row[0] for row in part])
             connection.rollback()
             for (key, number, visit, hospitality, letter, created, on, meal, organisation, visit_category, level, lead, guests, escorts, escort_names, place, category,
                  invoice, invoice_date, payee, amount, tax, wine, cap, reason, clause, approved, department, applicant, attachments, status, settled, voucher, remarks) in part:
@@ -97,7 +111,7 @@ def expense_rows(conditions, engine=None) -> Iterator[list]:
                        neutral(lead), guests, escorts, neutral(escort_names), neutral(place), categories[category], neutral(invoice), invoice_date and str(invoice_date), neutral(payee), yuan(amount), yuan(tax),
                        yuan(wine), yuan((2 * total + guests) // (2 * guests)), yuan(cap), "" if cap is None else yuan(max(0, total - cap * guests)), neutral(reason), clause, yuan(approved),
                        upper_of_cents(amount if approved is None else approved), code, neutral(name), accounts.get(category, ""), neutral(users[applicant]), attachments, approved_by.get(key, ""),
-                       states[status], settled and str(settled), neutral(voucher), neutral(remarks)]
+                       states[status], settled and str(settled), neutral(voucher), neutral(remarks), found.get(key, "")]
 
 
 class FinanceCSV:

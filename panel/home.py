@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 import engine
 from models import (
-    REQUESTS, Approval, Dispatch, Event, Expense, GiftRequest, HospitalityRequest, NoticeReceipt, RoomBooking, Visit, VisitEscort, VisitGuest, db, open_for,
+    REQUESTS, Approval, Commitment, Complaint, Dispatch, Event, Expense, FollowUp, GiftRequest, HospitalityRequest, Notice, NoticeReceipt, RoomBooking, Visit, VisitEscort, VisitGuest, db, open_for,
 )
 from panel.access import actor, can
 from panel.i18n import day_bounds, show, today, tr
@@ -73,6 +73,8 @@ def groups(who):
     yield came_back(who)
     yield from visitors(who)
     yield from office(who)
+    yield from aftercare(who)
+    yield falls_due(who)
     yield from finance(who)
     if who.has(Role.SYSADMIN):
         yield group(gettext("Audit log of the last day"), sa.select(Event).where(Event.at > who.now - timedelta(days=1)).order_by(Event.id.desc()),
@@ -172,6 +174,39 @@ def office(who):
     if can("giftrequest:issue"):
         yield group(gettext("Gifts to issue"), sa.select(GiftRequest).where(GiftRequest.status == GiftRequestState.APPROVED).order_by(GiftRequest.id),
                     filtered("giftrequest", status="approved"), request_item, gettext("No gift waits for you."), "warn")
+
+
+def aftercare(who):
+    """Complaints to answer, follow-ups and promises that are due."""
+    if can("complaint:answer"):
+        yield group(gettext("Complaints to answer"), sa.select(Complaint).where(Complaint.visible_to(who), Complaint.status.in_(("open", "investigating"))).order_by(Complaint.received_at),
+                    filtered("complaint", status="open"), request_item, gettext("No complaint waits for an answer."), "alert")
+    if can("followup:edit"):
+        yield group(gettext("Follow-ups due"), sa.select(FollowUp).where(FollowUp.owner_id == who.id, ~FollowUp.settled, FollowUp.next_on <= who.today).order_by(FollowUp.next_on),
+                    filtered("followup", settled="0"), lambda f: {"title": f"{f.customer.name if f.customer else ''} · {f.open_points or f.content}", "subtitle": f.owner.name, "when": show(f.next_on),
+                                                                  "badge": "", "url": url_for("followup.details_view", id=f.id)}, gettext("No follow-up is due."), "warn")
+    if can("commitment:edit"):
+        yield group(gettext("Promises to keep"), sa.select(Commitment).where(Commitment.owner_id == who.id, Commitment.settled_on.is_(None)).order_by(Commitment.due_on, Commitment.id),
+                    url_for("commitment.index_view"), lambda c: {"title": c.text, "subtitle": c.outbound.customer.name, "when": show(c.due_on) or show(c.made_on), "badge": "",
+                                                                 "url": url_for("commitment.details_view", id=c.id)}, gettext("Every promise is kept."), "warn")
+    if can("noticereceipt:export"):
+        open_notices = sa.select(NoticeReceipt).join(Notice, Notice.id == NoticeReceipt.notice_id).join(Visit, Visit.id == Notice.visit_id).where(
+            NoticeReceipt.status == "open", Visit.status.in_((VisitState.NOTIFIED, VisitState.IN_PROGRESS)), NoticeReceipt.department_id != who.department_id).order_by(Visit.planned_start)
+        yield group(gettext("Who has not signed for a notice"), open_notices, filtered("noticereceipt", status="open"),
+                    lambda r: receipt_item(r) | {"badge": r.department.name}, gettext("Every department has signed."), "warn")
+
+
+def falls_due(who):
+    """What the adopted clauses ask this person to do regularly, overdue or due within a week."""
+    if not can("due:read"):
+        return None
+    from panel.due import mine, record_url, seen
+    items = [item for item in seen(who) if mine(item, who) and item.late(who.today) >= -7]
+    late = sum(1 for item in items if item.late(who.today) > 0)
+    return {"title": gettext("Falls due"), "count": str(len(items)), "any": bool(items), "url": url_for("due.index_view"), "tone": "alert" if late else "warn" if items else "normal",
+            "empty": gettext("Nothing falls due within a week."), "items": [
+                {"title": tr(item.what) + (f" · {item.customer.name}" if item.customer else ""), "subtitle": item.terms.clause, "when": show(item.on), "late": item.late(who.today) > 0,
+                 "badge": gettext("Overdue") if item.late(who.today) > 0 else "", "url": record_url(item) or url_for("due.index_view")} for item in items[:SHOWN]]}
 
 
 def finance(who):

@@ -79,6 +79,23 @@ def show(value) -> str:
     return str(value)
 
 
+def company_name() -> str:
+    """The company's name: from the environment, else as the installation has it."""
+    import sqlalchemy as sa
+    from flask import g
+
+    from models import Setting, db
+    if current_app.config["COMPANY_NAME"]:
+        return current_app.config["COMPANY_NAME"]
+    if "company" not in g:
+        try:
+            g.company = db.session.scalar(sa.select(Setting.value).where(Setting.key == "company")) or ""
+        except sa.exc.SQLAlchemyError:
+            db.session.rollback()
+            g.company = ""
+    return g.company
+
+
 def badge(value: Choice) -> Markup:
     """A state as a coloured badge."""
     return Markup('<span class="badge badge-state state-{}">{}</span>').format(escape(str(value)) or "none", tr(value))

@@ -67,13 +67,24 @@ class LiveFindings(Live):
         self.complete(form, row, created)
         book = engine.rulebook.load(None, row.department_id)
         found = engine.findings(row, actor(), book=book)
+        early = self.too_early(row)
+        if early:
+            found = [f for f in found if f.rule != "approval_chain"]
         answer = {"findings": shown(found, book=book), "clear": gettext("No adopted clause objects.")}
-        if hasattr(row, "rank") and not getattr(row, "walk_in", False):
+        if early:
+            answer["lines"] = [{"tone": "fine", "text": early}]
+        elif hasattr(row, "rank") and not getattr(row, "walk_in", False):
             exception = any(f.severity == rules.Severity.EXPLAIN for f in found)
             plan = engine.plan_chain(row, book, actor().today, exception)
             steps = [{"label": tr(Role(s.role)), "clause": s.clause} for s, skipped in plan.steps if not skipped]
             answer |= {"chain": steps, "chain_label": gettext("Would be decided by")}
-        return answer | self.more(row, book)
+        answer["lines"] = self.more(row, book) + answer.get("lines", [])
+        return answer
 
-    def more(self, row, book) -> dict:
-        return {}
+    def too_early(self, row) -> str:
+        """Why nothing can be said of the chain yet; empty where it can."""
+        return ""
+
+    def more(self, row, book) -> list[dict]:
+        """Lines above the findings: text and tone."""
+        return []

@@ -4,24 +4,22 @@ import re
 
 import sqlalchemy as sa
 from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
 import engine
-import rules
 from models import (
-    Category, Clause, Grant, ReceptionLevel, Role, UserRole, clash, db, known_permissions,
+    Grant, Role, UserRole, clash, db, known_permissions,
 )
-from panel.access import actor, can
+from panel.access import actor
 from panel.forms import Boxes
-from panel.i18n import badge, show, tr
-from panel.transitions import WorkflowView, action_label, kind_label, state_label
+from panel.i18n import tr
+from panel.transitions import action_label, kind_label, state_label
 from panel.views import PanelView
 from text import N_, say
 
 
-from panel.parts import section, url_of
 
 
 # ── System ───────────────────────────────────────────────────────────────────────────────────────

@@ -1,8 +1,6 @@
 """The screens of visitors and visits: filing with guests, escorts and the sealed letter on one page."""
 
-import hashlib
 import re
-from pathlib import PurePath
 
 import sqlalchemy as sa
 from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
@@ -15,19 +13,19 @@ from wtforms.validators import Length, Optional
 import engine
 from models import (
     Dispatch, Evidence, EvidenceKind, Expense, GiftRequest, HospitalityRequest, Notice, NoticeReceipt, OFFICE, ReceptionLevel, RoomBooking, User, Visit, VisitEscort, VisitGuest, Visitor,
-    db, lock, now,
+    db, now,
 )
 from panel.access import actor, can
-from panel.exports import attachment_headers
 from panel.forms import AjaxSelectMany, ScopedLoader, ScopedSelect, tidy
 from panel.i18n import badge, show, tr
-from panel.transitions import RequestView, WorkflowView
+from panel.ruled import cited, disclosure
+from panel.transitions import RequestView
+from panel.uploads import read_upload
 from panel.views import PanelView
+from panel.visit_parts import may_change_guests
 from rulebook import levels
 from rules import suggest_level
-from search import matches
 from text import N_, say
-from workflow import VisitState
 
 
 from panel.aftercare import parts_of
@@ -39,6 +37,7 @@ class VisitorScreen(PanelView):
     """Visitors, masked; a full identity number or phone in the search box finds its owner by the keyed hash."""
 
     form_extra = {}
+    personal = True
 
     def search_condition(self, search):
         from privacy import fingerprint
@@ -80,8 +79,9 @@ class VisitorScreen(PanelView):
     def reveal_view(self):
         """Show a number in full, for a reason, on the audit log (domain.md §6)."""
         row, reason = self.wanted(), tidy(request.form.get("reason", ""))
-        if len(reason) < 2:
-            flash(gettext("Say why you need to see it."), "error")
+        kept = disclosure("reveal", reason)
+        if len(reason) < 2 or kept is not None:
+            flash(tr(cited(kept)) if kept is not None else gettext("Say why you need to see it."), "error")
             return redirect(url_of(self.key, row.id))
         engine.audit("reveal", row, actor(), note=reason[:200])
         shown_values = [(tr(str(self.label_of(n))), getattr(row, n)) for n in ("phone", "identity_no") if getattr(row, n)]
@@ -98,24 +98,6 @@ class VisitorScreen(PanelView):
 
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
-ALLOWED = {b"%PDF-": ("application/pdf", ".pdf"), b"\x89PNG\r\n": ("image/png", ".png"), b"\xff\xd8\xff": ("image/jpeg", ".jpg")}
-LARGEST = 10 * 1024 * 1024
-
-
-def read_upload(storage) -> dict | None:
-    """The uploaded file as columns of Evidence; None where nothing was chosen. Raises engine.Refused for what it does not take."""
-    if storage is None or not getattr(storage, "filename", ""):
-        return None
-    content = storage.read(LARGEST + 1)
-    kind = next((found for magic, found in ALLOWED.items() if content.startswith(magic)), None)
-    if kind is None:
-        raise engine.Refused(say(N_("Only PDF, PNG and JPEG files can be attached.")))
-    if len(content) > LARGEST:
-        raise engine.Refused(say(N_("A file may have at most 10 MB.")))
-    stem = re.sub(r"[\x00-\x1f<>:\"/\\|?*]", "_", PurePath(storage.filename.replace("\\", "/")).stem)[:100] or "file"
-    return {"filename": stem + kind[1], "media_type": kind[0], "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "content": content}
-
-
 class VisitScreen(RequestView):
     """Visits. Guests, escorts and the sealed letter are entered on the same page as the visit itself."""
 
@@ -240,9 +222,14 @@ class VisitScreen(RequestView):
         facts = row.facts(actor().now, actor().today, frozenset())
         suggested = None if row.walk_in else suggest_level(book, facts)
         if suggested is None:
-            return {}
+            return []
         level = next((one for one in levels(row.department_id) if one.rank == suggested[0]), None)
-        return {"lines": [{"tone": "good", "text": gettext("Suggested level: %(level)s (%(clause)s)", level=str(level or suggested[0]), clause=" ".join(suggested[1]))}]}
+        return [{"tone": "good", "text": gettext("Suggested level: %(level)s (%(clause)s)", level=str(level or suggested[0]), clause=" ".join(suggested[1]))}]
+
+    def too_early(self, row):
+        if row.level is None and not row.walk_in and levels(row.department_id):
+            return gettext("Choose the reception level: it decides who approves the visit.")
+        return ""
 
     @staticmethod
     def _known(row, name, phone):
@@ -306,97 +293,3 @@ class LevelSelect(ScopedSelect):
     def __init__(self, label=None, validators=None, **kwargs):
         super().__init__(ReceptionLevel, label, [Optional()], allow_blank=True, **kwargs)
         self.query_factory = lambda: levels(actor().department_id)
-
-
-def may_change_guests(visit):
-    """Guests are added while the visit is a draft, and at the door by those who check in."""
-    at_door = visit.status in (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS) and can("visit:check_in")
-    if visit.editable or at_door:
-        return None
-    return say(N_("The guest list is closed: it can change as a draft, or at the front desk on arrival."))
-
-
-class OfVisitScreen(PanelView):
-    """Rows of a visit: changed only while the visit can be."""
-
-    column_default_sort = None
-
-    def may_edit_row(self, row):
-        visit = row.visit
-        if isinstance(row, VisitGuest):
-            return may_change_guests(visit) or (say(N_("This guest has been checked in.")) if row.checkins else None)
-        return None if visit.editable else say(N_("The visit has been submitted: this can no longer change."))
-
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("visit"):
-            form.visit.data = form.visit.loader.get_one(request.args["visit"])
-        return form
-
-    def fill(self, form, row, created):
-        super().fill(form, row, created)
-        # Against a submit that happens meanwhile: the visit is held while its rows change.
-        with db.session.no_autoflush:
-            if row.visit is not None:
-                lock(row.visit)
-                reason = self.may_edit_row(row)
-                if reason is not None:
-                    raise engine.Refused(reason)
-
-    def after_fill(self, form, row, created):
-        visit = row.visit
-        if isinstance(row, VisitGuest):
-            names = db.session.scalar(sa.select(sa.func.count()).select_from(VisitGuest).where(VisitGuest.visit_id == visit.id))
-            visit.guest_count = max(visit.guest_count, names)
-            if row.is_lead or not visit.lead_guest:
-                visit.lead_guest = f"{row.visitor.name} {row.visitor.title}".strip()[:60]
-
-    def get_save_return_url(self, model, is_created=False):
-        return url_of("visit", model.visit_id)
-
-
-class EvidenceScreen(OfVisitScreen):
-    form_extra = {"file": FileField(_l("File (PDF, PNG, JPEG)"))}
-
-    def fill(self, form, row, created):
-        super().fill(form, row, created)
-        upload = read_upload(form.file.data)
-        if upload is None and created:
-            form.file.errors = [gettext("Choose a file.")]
-            raise engine.Refused(say(N_("Choose a file.")))
-        for name, value in (upload or {}).items():
-            setattr(row, name, value)
-        if created:
-            row.uploaded_by_id = actor().id
-
-    @expose("/file/")
-    def file_view(self):
-        """The attachment itself, always as a download of its checked type."""
-        row = self.wanted()
-        return Response(row.content, headers=attachment_headers(row.filename, row.media_type))
-
-    def sections(self, row):
-        return {"buttons": [{"url": self.get_url(".file_view", id=row.id), "label": gettext("Download"), "style": "primary", "name": "file"}]}
-
-
-class ReceiptScreen(WorkflowView):
-    column_sortable_list = ()
-    column_formatters = {"visit_number": lambda v, c, row, n: row.notice.visit.number, "organisation": lambda v, c, row, n: row.notice.visit.organisation}
-
-    def init_search(self):
-        return True
-
-    def search_placeholder(self):
-        return str(_l("Visit"))
-
-    def search_condition(self, search):
-        visits = sa.select(Visit.id).where(matches(Visit, search, db.engine.dialect.name))
-        return NoticeReceipt.notice_id.in_(sa.select(Notice.id).where(Notice.visit_id.in_(visits)))
-
-    def sections(self, row):
-        return {"buttons": self.buttons(row), "state": badge(row.status), "heading": row.notice.visit.number}
-
-    def prepare_rows(self, rows):
-        pass
-
-    summary_columns = ("task", "department")

@@ -12,6 +12,7 @@ from models import (
 )
 from panel.access import actor
 from panel.finance import FinanceCSV
+from panel.ruled import Ruled
 from panel.transitions import RequestView
 from panel.views import PanelView
 from text import N_, say
@@ -54,9 +55,11 @@ class BookingScreen(PrefilledVisit):
                 yield "room", say(N_("The room is taken at that time; choose another room or time."))
 
 
-class DispatchScreen(PrefilledVisit):
+class DispatchScreen(Ruled, PrefilledVisit):
+    judged_at = ("file",)
+    finding_fields = {"dispatch_complete": "contact"}
     takes = {"reason": lambda v: v.organisation + " " + v.purpose, "passengers": lambda v: v.guest_count, "out_planned": lambda v: v.planned_start,
-             "back_planned": lambda v: v.planned_end}
+             "back_planned": lambda v: v.planned_end, "contact": lambda v: v.contact or v.lead_guest, "flight": lambda v: v.transport[:20], "sign": lambda v: v.organisation[:60]}
     summary_columns = ("reason", "pick_up", "destination", "flight", "passengers", "out_planned", "back_planned", "applicant")
 
     def problems(self, row, form):
@@ -64,6 +67,7 @@ class DispatchScreen(PrefilledVisit):
             yield "back_planned", say(N_("It ends before it begins."))
         if row.passengers is not None and row.passengers < 1:
             yield "passengers", say(N_("At least one."))
+        yield from super().problems(row, form)
 
 
 # ── Gifts ────────────────────────────────────────────────────────────────────────────────────────

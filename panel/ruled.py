@@ -33,6 +33,13 @@ class Ruled(PanelView):
                 yield field, cited(finding)
 
 
+def disclosure(what: str, reason: str = ""):
+    """The clause that keeps this user from seeing personal data in full or exporting it; None where none does."""
+    who = actor()
+    found = rules.judge(rulebook.load(None, who.department_id), rules.DisclosureFacts(day=who.today, what=what, roles=who.roles, reason=reason), ("disclose",))
+    return next((f for f in found if f.severity == Severity.BLOCK), None)
+
+
 def cited(finding):
     """A finding as one sentence behind its clause, for the place of an error."""
     from text import N_, say

@@ -23,9 +23,11 @@ from text import N_
 from workflow import Role, why_not
 
 CHOSEN = {"refusal": (_l("Why refused"), Refusal), "offer": (_l("Offered to the visitor"), Offer), "outcome": (_l("Outcome"), Outcome)}
+TICKED = {"identity": _l("Identity documents checked"), "security": _l("Security check passed"), "signed": _l("Guests have signed the register"), "goods": _l("Guests take goods along"),
+          "restored": _l("Venue and equipment checked and restored"), "satisfied": _l("Customer is satisfied")}
 WRITTEN = {"measures": _l("What was done against it"), "investigation": _l("Investigation"), "solution": _l("Solution"), "result": _l("Result"), "promises": _l("Promises made, one per line")}
 NAMES = {"approved_amount": _l("Approved amount (CNY)"), "voucher_no": _l("Voucher No."), "settled_on": _l("Settled on")}
-CURED = {"reception_record": "record", "recorded_within": "record", "identity_checked": "identity", "security_check": "security", "badge_issued": "badges", "outcome_recorded": "outcome",
+CURED = {"reception_record": "record", "recorded_within": "record", "identity_checked": "identity", "security_check": "security", "badge_issued": "badges", "guest_particulars": "signed", "outcome_recorded": "outcome",
          "complaint_steps": "solution", "forced_entry": "measures", "host_unavailable": "offer"}
 """Findings that filling in the form itself puts right, by the field that does."""
 
@@ -51,12 +53,8 @@ def form_for(row, transition, found, further=None) -> type[FlaskForm]:
         elif asked == "badges":
             for guest in row.guests_outside:
                 fields[f"badge_{guest.id}"] = StringField(gettext("Badge of %(name)s", name=guest.visitor.name), [Optional(), Length(max=12)], filters=[tidy])
-        elif asked == "identity":
-            fields["identity"] = BooleanField(_l("Identity documents checked"))
-        elif asked == "security":
-            fields["security"] = BooleanField(_l("Security check passed"))
-        elif asked == "goods":
-            fields["goods"] = BooleanField(_l("Guests take goods along"))
+        elif asked in TICKED:
+            fields[asked] = BooleanField(TICKED[asked])
         elif asked in CHOSEN:
             label, choices = CHOSEN[asked]
             options = [(str(c), _l(c.label)) for c in choices]
@@ -69,8 +67,6 @@ def form_for(row, transition, found, further=None) -> type[FlaskForm]:
             fields[asked] = StringField(_l("Next step"), [Optional(), Length(max=200)], filters=[tidy])
         elif asked == "actual_cost":
             fields[asked] = DecimalField(_l("Cost (CNY)"), [Optional(), NumberRange(0, 9_999_999_999), finite], places=2)
-        elif asked == "satisfied":
-            fields[asked] = BooleanField(_l("Customer is satisfied"))
         elif asked == "new_host":
             fields[asked] = AjaxSelect(ScopedLoader("host", User, ("name", "username")), _l("New receptionist"), [InputRequired()], allow_blank=False)
         elif asked == "tasks":
@@ -81,8 +77,6 @@ def form_for(row, transition, found, further=None) -> type[FlaskForm]:
             fields["record"] = TextAreaField(_l("Reception record"), [Optional(), Length(max=5000)], filters=[tidy], default=row.record)
         elif asked == "new_start":
             fields["new_start"] = LocalDateTimeField(_l("New time of arrival"), [InputRequired()])
-        elif asked == "restored":
-            fields["restored"] = BooleanField(_l("Venue and equipment checked and restored"))
         elif asked in ("vehicle", "driver"):
             model = Vehicle if asked == "vehicle" else Driver
             rows = db.session.scalars(sa.select(model).where(model.active).order_by(model.id))

@@ -21,7 +21,7 @@ def count(statement) -> int:
 
 def visit_facts(visit: Visit, moment: datetime, day: date, kinds, known: dict) -> VisitFacts:
     """The facts of `visit` at `moment`. `known` holds what a form or the engine knows better: chain, issuer, record,
-    identity, security, badges_missing, goods, refusal, offer, measures, outcome, actor_roles, guests to be added."""
+    identity, security, signed, badges_missing, goods, refusal, offer, measures, outcome, actor_roles, guests to be added."""
     data = dict(known)
     recorded = (data.pop("record", "") or visit.record or "").strip()
     guests, escorts = list(visit.guests), list(visit.escorts)
@@ -43,6 +43,8 @@ def visit_facts(visit: Visit, moment: datetime, day: date, kinds, known: dict) -
         "diets": sum(1 for g in guests if g.visitor.diet), "subject": "" if visit.walk_in else VISIT.name,
     }
     facts |= _asked(visit, day, moment, None if kinds is None else frozenset(kinds), guests)
+    if data.pop("signed", False) and "guest_gaps" in facts:
+        facts["guest_gaps"]["signature"] = 0
     facts |= {k: v for k, v in data.items() if v is not None}
     facts["filled"] = _filled(visit, facts, recorded)
     facts["stages"] = frozenset(name for name, there in (
@@ -76,7 +78,7 @@ def _asked(visit: Visit, day: date, moment: datetime, kinds: frozenset | None, g
     if kinds is None or "guest_particulars" in kinds:
         gaps = {name: sum(1 for g in guests if not getattr(g.visitor, name)) for name in ("name", "title", "organisation", "phone", "identity_no")}
         gaps["gender"] = sum(1 for g in guests if str(g.visitor.gender) == "unknown")
-        gaps["signature"] = sum(1 for g in guests if g.checkins and not g.signed)
+        gaps["signature"] = sum(1 for g in guests if not g.signed)
         found["guest_gaps"] = gaps
     if wants("arranged", "diet_heeded", "required_fields", "tour_route"):
         items = db.session.execute(sa.select(ItineraryItem.kind, ItineraryItem.diet).where(ItineraryItem.visit_id == visit.id)).all()

@@ -30,7 +30,7 @@ from tables.regulations import ReceptionLevel
 from tables.resources import Dispatch, RoomBooking
 from tables.visits import Checkin, Evidence, Notice, Visit, VisitEscort, VisitGuest
 
-BATCH = 5000
+BATCH = 2000
 NEVER_FILED = ("draft", "withdrawn")
 NONE: frozenset = frozenset()
 NO_LEVEL, NOTHING = (None, ""), Decimal(0)
@@ -119,14 +119,14 @@ class Archive:
                     break
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────
-    def _scoped(self, model, statement, on):
+    def _scoped(self, model, statement, on, last=None):
         first, end = (self.start, self.end) if isinstance(on.type, UTCDateTime) else (self.since, self.until + timedelta(days=1))
-        statement = statement.where(on >= first, on < end, model.status.not_in(NEVER_FILED) if model is not Dispatch else sa.true())
+        statement = statement.where(on >= (first if last is None else last[0]), on < end, model.status.not_in(NEVER_FILED) if model is not Dispatch else sa.true())
         return statement if self.department_id is None else statement.where(model.department_id == self.department_id)
 
     def _page(self, connection, model, on, last, statement):
         """The next rows after the key `last`, and the key to go on from (None: that was all)."""
-        statement = self._scoped(model, statement, on).add_columns(on.label("at_"), model.id.label("key_"))
+        statement = self._scoped(model, statement, on, last).add_columns(on.label("at_"), model.id.label("key_"))
         if last is not None:
             statement = statement.where(sa.tuple_(on, model.id) > sa.tuple_(sa.literal(last[0], on.type), sa.literal(last[1])))
         rows = connection.execute(statement.order_by(on, model.id).limit(BATCH)).all()
@@ -152,7 +152,7 @@ class Archive:
             key, number, state, department, applicant, host, level, customer, organisation, budget, walk_in = row[:11]
             rank, code = self.levels.get(level, NO_LEVEL)
             facts = dict(zip(told, row[places], strict=True))
-            facts["rank"], facts["walk_in"], facts["guest_gaps"], facts["overdue_questions"] = rank, walk_in, {}, {}
+            facts |= {"rank": rank, "walk_in": walk_in, "named_guests": 0, "identity": True, "security": True, "guest_gaps": {}, "overdue_questions": {}}
             facts["customer_class"] = self.customers[customer][0] if customer else ""
             found = beside.found.pop(key, None)
             if self.wants("attending", "escorts", "heads", "host_is_leader"):
@@ -187,18 +187,17 @@ class Archive:
         facts.pop("itinerary", None)
 
     def expenses(self, connection, last):
-        e, asked = Expense, HospitalityRequest
+        e, asked, out = Expense, HospitalityRequest, []
         rows, last = self._page(connection, e, e.incurred_on, last, sa.select(
-            e.id, e.number, e.department_id, e.applicant_id, _plain(e.category).label("category"), e.incurred_on, e.guests, e.escort_count, e.amount, e.wine_amount, e.organisation,
-            Visit.level_id, Visit.customer_id, _plain(asked.status).label("asked"), asked.submitted_at.label("asked_at"))
+            e.id, e.number, e.department_id, e.applicant_id, _plain(e.category), e.incurred_on, e.guests, e.escort_count, e.amount, e.wine_amount, e.organisation,
+            Visit.level_id, Visit.customer_id, _plain(asked.status), asked.submitted_at)
             .outerjoin(Visit, Visit.id == e.visit_id).outerjoin(asked, asked.id == e.hospitality_id))
-        out = []
-        for row in rows:
-            rank, total = self.levels.get(row.level_id, NO_LEVEL)[0], row.amount + (row.wine_amount or 0)
-            out.append(Past(row.id, row.number, row.incurred_on, row.department_id, row.applicant_id, rank, row.amount, NONE, True, FILED, _made(SpendingFacts, {
-                "category": row.category, "rank": rank, "guests": row.guests or 1, "escorts": row.escort_count or 0, "total": total,
-                "application": "approved" if row.asked in ("approved", "used", "closed") else "none", "charged_elsewhere": self._elsewhere(row),
-                "late": row.asked_at is not None and self._day(row.asked_at) > row.incurred_on}), row.organisation))
+        for key, number, department, applicant, category, on, guests, escorts, amount, wine, organisation, level, customer, state, asked_at, *_ in rows:
+            rank = self.levels.get(level, NO_LEVEL)[0]
+            out.append(Past(key, number, on, department, applicant, rank, amount, NONE, True, FILED, _made(SpendingFacts, {
+                "category": category, "rank": rank, "guests": guests, "escorts": escorts, "total": amount + wine if wine else amount,
+                "application": "approved" if state in ("approved", "used", "closed") else "none", "charged_elsewhere": bool(customer) and self.customers[customer][1] != department,
+                "late": asked_at is not None and self._day(asked_at) > on}), organisation))
         return out, last
 
     def hospitality(self, connection, last):
@@ -211,12 +210,10 @@ class Archive:
             rank = self.levels.get(row.level_id, NO_LEVEL)[0]
             out.append(Past(row.id, row.number, row.planned_on, row.department_id, row.applicant_id, rank, row.amount, NONE, True, FILED, _made(SpendingFacts, {
                 "category": row.category, "rank": rank, "guests": row.guests or 1, "escorts": row.escort_count or 0, "total": row.amount, "application": "self",
-                "needs_application": False, "charged_elsewhere": self._elsewhere(row), "late": row.submitted_at is not None and self._day(row.submitted_at) > row.planned_on}),
+                "needs_application": False, "charged_elsewhere": bool(row.customer_id) and self.customers[row.customer_id][1] != row.department_id,
+                "late": row.submitted_at is not None and self._day(row.submitted_at) > row.planned_on}),
                 row.organisation))
         return out, last
-
-    def _elsewhere(self, row) -> bool:
-        return bool(row.customer_id and row.department_id and self.customers[row.customer_id][1] != row.department_id)
 
     def gifts(self, connection, last):
         g, asked = GiftRequest, HospitalityRequest

@@ -200,7 +200,7 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
                 "结算日期": str(company_day()), "凭证号": "记-0042", "备注": ""}
     assert {k: row[k] for k in expected} == expected
     assert re.fullmatch(r"周建国 \d{4}-\d\d-\d\d \d\d:\d\d; 赵宏伟 \d{4}-\d\d-\d\d \d\d:\d\d", row["审批人与时间"])
-    assert re.fullmatch(r"FY-\d{8}-0001", row["报销单号"]) and re.fullmatch(r"LF-\d{8}-0001", row["来访单号"]) and list(row)[0] == "序号" and len(row) == 40
+    assert re.fullmatch(r"FY-\d{8}-0001", row["报销单号"]) and re.fullmatch(r"LF-\d{8}-0001", row["来访单号"]) and list(row)[0] == "序号" and len(row) == 41
     from models import Event, Expense
     assert office.status(Expense, int(expense)) == "settled"
     assert office.ask(sa.select(sa.func.count()).select_from(Event).where(Event.action == "export")) == 1

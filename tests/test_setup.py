@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from tests.conftest import build
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("text", "workflow", "clauses", "rules", "money", "privacy", "search", "tables", "models", "rulebook", "regulations", "installation", "audit", "chains", "effects", "compliance", "engine", "trial", "panel", "demo", "admin_views", "commands", "app")
+ROOMS = ("text", "workflow", "clauses", "rules", "money", "privacy", "search", "tables", "models", "rulebook", "regulations", "installation", "audit", "chains", "effects", "compliance", "engine", "trial", "due", "panel", "demo", "admin_views", "commands", "app")
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(app):

@@ -1,0 +1,85 @@
+"""What falls due: the cycles of the adopted clauses, held against the records that fulfil them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+import rules
+from clauses.words import CycleKind
+from models import Assessment, Customer, FollowUp, Inspection, OutboundVisit, RulebookVersion, Training, Visit, db
+from rules import CycleFacts, Rulebook, Terms
+from tables.base import local_day
+
+SHOWN_CUSTOMERS = 500
+"""At most so many customers per clause are listed, the most overdue first."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing that falls due: by which clause, when it was done last, when it is due; `customer` where it is about one."""
+
+    terms: Terms
+    what: CycleKind
+    last: date | None
+    on: date
+    customer: Customer | None = None
+
+    def late(self, today: date) -> int:
+        """Days overdue; negative: days left."""
+        return (today - self.on).days
+
+
+def began(version: int) -> date:
+    """The company's day on which the rulebook began: cycles never done count from there."""
+    return local_day(db.session.scalar(sa.select(sa.func.min(RulebookVersion.at))))
+
+
+def last_done() -> dict[str, date]:
+    """The last day each kind of record was made."""
+    found = {str(kind): day for kind, day in db.session.execute(sa.select(Inspection.kind, sa.func.max(Inspection.held_on)).group_by(Inspection.kind))}
+    found |= {"training": db.session.scalar(sa.select(sa.func.max(Training.held_on))), "assessment": db.session.scalar(sa.select(sa.func.max(Assessment.held_on)))}
+    return {kind: day for kind, day in found.items() if day}
+
+
+def everything(book: Rulebook, today: date, customers) -> list[Due]:
+    """Everything that falls due by `book`, the most overdue first. `customers` is the condition of the customers seen."""
+    since, last, found = began(book.version), last_done(), []
+    strict: dict[tuple, Terms] = {}
+    for terms in book.of("cycle", today):
+        # Where several clauses ask for the same, the shorter cycle binds.
+        key = (terms["what"], tuple(sorted(terms["classes"])))
+        if key not in strict or terms["days"] < strict[key]["days"]:
+            strict[key] = terms
+    for terms in strict.values():
+        kind = CycleKind(terms["what"])
+        if kind in (CycleKind.CUSTOMER_CONTACT, CycleKind.CUSTOMER_VISIT):
+            found += _customers(terms, kind, today, since, customers)
+            continue
+        facts = CycleFacts(str(kind), today, last.get(str(kind)), since)
+        found.append(Due(terms, kind, facts.last, rules.due_on(terms, facts)))
+    return sorted(found, key=lambda d: d.on)
+
+
+def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen) -> list[Due]:
+    """The customers whose contact or visit is due within a fortnight or overdue."""
+    visited = sa.select(OutboundVisit.customer_id, sa.func.max(OutboundVisit.planned_on).label("on")).where(OutboundVisit.reported_on.is_not(None)).group_by(OutboundVisit.customer_id).subquery()
+    last = [visited.c.on]
+    statement = sa.select(Customer, visited.c.on)
+    source = sa.outerjoin(Customer, visited, visited.c.customer_id == Customer.id)
+    if kind == CycleKind.CUSTOMER_CONTACT:
+        talked = sa.select(FollowUp.customer_id, sa.func.max(FollowUp.held_on).label("on")).group_by(FollowUp.customer_id).subquery()
+        came = sa.select(Visit.customer_id, sa.func.max(Visit.planned_start).label("at")).where(Visit.status.in_(("finished", "closed"))).group_by(Visit.customer_id).subquery()
+        source = source.outerjoin(talked, talked.c.customer_id == Customer.id).outerjoin(came, came.c.customer_id == Customer.id)
+        last += [talked.c.on, came.c.at]
+        statement = sa.select(Customer, *last)
+    rows = db.session.execute(statement.select_from(source).where(seen, *([Customer.kind.in_(terms["classes"])] if terms["classes"] else [])).order_by(Customer.id).limit(5000)).all()
+    found = []
+    for customer, *days in rows:
+        done = max((local_day(d) if hasattr(d, "hour") else d for d in days if d), default=None)
+        interval = Terms(terms.clause, {**terms.params, "days": min(terms["days"], customer.contact_days or terms["days"])}, terms.effective)
+        facts = CycleFacts(str(kind), today, done, max(since, local_day(customer.created_at)), str(customer.kind))
+        on = rules.due_on(interval, facts)
+        if on is not None and (on - today).days <= 14:
+            found.append(Due(interval, kind, done, on, customer))
+    return sorted(found, key=lambda d: d.on)[:SHOWN_CUSTOMERS]

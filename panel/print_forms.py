@@ -1,0 +1,1 @@
+"""Placeholder until the forms are declared."""

@@ -1,0 +1,118 @@
+"""The screens of a visit's own rows: guests, escorts, evidence, and the departments' copies of its notice."""
+
+import sqlalchemy as sa
+from flask import Response, request
+from flask_admin import expose
+from flask_babel import gettext, lazy_gettext as _l
+from wtforms import FileField
+
+import engine
+from compliance import refresh
+from models import Notice, NoticeReceipt, Visit, VisitGuest, db, lock
+from panel.access import actor, can
+from panel.exports import attachment_headers
+from panel.i18n import badge
+from panel.parts import url_of
+from panel.transitions import WorkflowView
+from panel.uploads import read_upload
+from panel.views import PanelView
+from search import matches
+from text import N_, say
+from workflow import VisitState
+
+
+def may_change_guests(visit):
+    """Guests are added while the visit is a draft, and at the door by those who check in."""
+    at_door = visit.status in (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS) and can("visit:check_in")
+    if visit.editable or at_door:
+        return None
+    return say(N_("The guest list is closed: it can change as a draft, or at the front desk on arrival."))
+
+
+class OfVisitScreen(PanelView):
+    """Rows of a visit: changed only while the visit can be."""
+
+    column_default_sort = None
+
+    def may_edit_row(self, row):
+        visit = row.visit
+        if isinstance(row, VisitGuest):
+            return may_change_guests(visit) or (say(N_("This guest has been checked in.")) if row.checkins else None)
+        return None if visit.editable else say(N_("The visit has been submitted: this can no longer change."))
+
+    def create_form(self, obj=None):
+        form = super().create_form(obj)
+        if request.method == "GET" and request.args.get("visit"):
+            form.visit.data = form.visit.loader.get_one(request.args["visit"])
+        return form
+
+    def fill(self, form, row, created):
+        super().fill(form, row, created)
+        # Against a submit that happens meanwhile: the visit is held while its rows change.
+        with db.session.no_autoflush:
+            if row.visit is not None:
+                lock(row.visit)
+                reason = self.may_edit_row(row)
+                if reason is not None:
+                    raise engine.Refused(reason)
+
+    def after_fill(self, form, row, created):
+        visit = row.visit
+        if isinstance(row, VisitGuest):
+            names = db.session.scalar(sa.select(sa.func.count()).select_from(VisitGuest).where(VisitGuest.visit_id == visit.id))
+            visit.guest_count = max(visit.guest_count, names)
+            if row.is_lead or not visit.lead_guest:
+                visit.lead_guest = f"{row.visitor.name} {row.visitor.title}".strip()[:60]
+        db.session.flush()
+        db.session.expire(visit, ["guests", "escorts", "evidence"])
+        refresh(visit, actor())
+
+    def get_save_return_url(self, model, is_created=False):
+        return url_of("visit", model.visit_id)
+
+
+class EvidenceScreen(OfVisitScreen):
+    form_extra = {"file": FileField(_l("File (PDF, PNG, JPEG)"))}
+
+    def fill(self, form, row, created):
+        super().fill(form, row, created)
+        upload = read_upload(form.file.data)
+        if upload is None and created:
+            form.file.errors = [gettext("Choose a file.")]
+            raise engine.Refused(say(N_("Choose a file.")))
+        for name, value in (upload or {}).items():
+            setattr(row, name, value)
+        if created:
+            row.uploaded_by_id = actor().id
+
+    @expose("/file/")
+    def file_view(self):
+        """The attachment itself, always as a download of its checked type."""
+        row = self.wanted()
+        return Response(row.content, headers=attachment_headers(row.filename, row.media_type))
+
+    def sections(self, row):
+        return {"buttons": [{"url": self.get_url(".file_view", id=row.id), "label": gettext("Download"), "style": "primary", "name": "file"}]}
+
+
+class ReceiptScreen(WorkflowView):
+    column_sortable_list = ()
+    column_formatters = {"visit_number": lambda v, c, row, n: row.notice.visit.number, "organisation": lambda v, c, row, n: row.notice.visit.organisation}
+
+    def init_search(self):
+        return True
+
+    def search_placeholder(self):
+        return str(_l("Visit"))
+
+    def search_condition(self, search):
+        visits = sa.select(Visit.id).where(matches(Visit, search, db.engine.dialect.name))
+        return NoticeReceipt.notice_id.in_(sa.select(Notice.id).where(Notice.visit_id.in_(visits)))
+
+    def sections(self, row):
+        return {"buttons": self.buttons(row), "state": badge(row.status), "heading": row.notice.visit.number}
+
+    def prepare_rows(self, rows):
+        pass
+
+    summary_columns = ("task", "department")

@@ -1,0 +1,120 @@
+"""The shelf: adopting with choices, versions, copies, files out and in, over HTTP as the office does it."""
+
+import re
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+import regulations
+from models import ClauseChoice, Regulation, db
+from tests.conftest import errors
+
+
+def id_of(office, code):
+    return office.ask(sa.select(Regulation.id).where(Regulation.code == code, Regulation.to_version.is_(None)))
+
+
+def adopt(office, code, **form):
+    return office.step("office_head", "regulation", id_of(office, code), "adopt", **form)
+
+
+def state(office, code):
+    return office.ask(sa.select(Regulation.status).where(Regulation.code == code, Regulation.to_version.is_(None)))
+
+
+def test_R10_3_2_against_R15_4_1_4_is_shown_at_adoption_and_the_choice_is_stored(office):
+    page = office.get("office_head", f"/admin/regulation/transition/adopt/?id={id_of(office, 'R15')}").get_data(as_text=True)
+    assert "R10-3.2" in page and "R15-4.1.4" in page and 'name="choice_0"' in page
+    assert adopt(office, "R15").status_code in (409, 422) and state(office, "R15") == "draft", "without a choice nothing is adopted"
+    answer = adopt(office, "R15", choice_0="R15-4.1.4", why_0="节俭")
+    assert answer.status_code == 302, errors(answer)
+    assert office.rows(sa.select(ClauseChoice.key, ClauseChoice.prevails, ClauseChoice.reason)) == [("R10-3.2|R15-4.1.4", "R15-4.1.4", "节俭")]
+    import rulebook
+    with office.app.app_context():
+        (quota,) = rulebook.load().terms["escort_quota"]
+        assert quota["yields_to_share"] == "0.2"
+        db.session.rollback()
+
+
+def test_only_the_head_of_the_office_adopts(office):
+    for username in ("office", "sales_head", "exec", "sysadmin"):
+        assert office.step(username, "regulation", id_of(office, "R03"), "adopt").status_code in (404, 409), username
+    assert state(office, "R03") == "draft"
+
+
+def test_one_regulation_grades_and_another_can_take_its_place_or_complement(office):
+    grading = sa.select(Regulation.code).where(Regulation.grades, Regulation.status == "adopted", Regulation.to_version.is_(None))
+    assert office.rows(grading) == [("R01",)]
+    assert adopt(office, "R09", grading="complements").status_code == 302
+    assert office.rows(grading) == [("R01",)]
+    answer = adopt(office, "R17", grading="grades")
+    assert answer.status_code == 302, errors(answer)
+    assert office.rows(grading) == [("R17",)] and state(office, "R01") == "adopted"
+
+
+def test_a_copy_is_edited_and_replaces_the_original_which_old_requests_keep(office):
+    original = id_of(office, "R10")
+    answer = office.post("office_head", f"/admin/regulation/copy/?id={original}")
+    copy = int(re.search(r"id=(\d+)", answer.location).group(1))
+    assert office.ask(sa.select(Regulation.code).where(Regulation.id == copy)) == "R10-A"
+    from models import Clause, SpendingCap
+    cap = office.ask(sa.select(SpendingCap.id).join(Clause, Clause.id == SpendingCap.clause_id).where(Clause.regulation_id == copy, SpendingCap.rank == 4))
+    clause = office.ask(sa.select(SpendingCap.clause_id).where(SpendingCap.id == cap))
+    assert office.post("office", f"/admin/spendingcap/edit/?id={cap}", {"clause": clause, "rank": "4", "category": "meal", "per_guest": "120"}).status_code == 302
+    with office.app.app_context():
+        import rulebook
+        before = rulebook.current_version()
+        db.session.rollback()
+    answer = office.step("office_head", "regulation", copy, "adopt", grading="complements")
+    assert answer.status_code == 302, errors(answer)
+    from rules import cap_for
+    with office.app.app_context():
+        assert cap_for(rulebook.load(), "meal", 4, None) == (Decimal("120.00"), "R10-3.1"), "the copy bears the original's code now"
+        assert cap_for(rulebook.load(before), "meal", 4, None) == (Decimal("150.00"), "R10-3.1"), "and the past stays as it was"
+        db.session.rollback()
+    assert office.ask(sa.select(Regulation.status).where(Regulation.id == original)) == "retired"
+
+
+@pytest.mark.parametrize("code", [f"R{n:02d}" for n in range(1, 19)])
+def test_every_regulation_goes_out_and_comes_in_as_the_same_file(sqlite_office, code):
+    import tomllib
+    with sqlite_office.app.app_context():
+        stored = regulations.find(code)
+        text = regulations.write(regulations.export(stored))
+        again, shelf = tomllib.loads(text, parse_float=Decimal), regulations.read(regulations.FOLDER / f"{code}.toml")
+        regulations.check(again, code)
+        assert regulations.normal(again) == regulations.normal(shelf)
+        db.session.rollback()
+
+
+def test_a_cap_changed_in_the_panel_counts_in_every_worker_at_once_and_is_not_read_per_row(office):
+    """Two applications on one database, as two worker processes are: what one keeps of the rulebook ends with the version."""
+    import rulebook
+    from models import Clause, SpendingCap
+    from rules import cap_for
+    from tests.conftest import build
+    other = build({"SQLALCHEMY_DATABASE_URI": office.app.config["SQLALCHEMY_DATABASE_URI"], "SQLALCHEMY_ENGINE_OPTIONS": {}})
+
+    def cap_in(app):
+        with app.app_context():
+            found = cap_for(rulebook.load(), "meal", 2, None)[0]
+            db.session.rollback()
+            return found
+
+    assert cap_in(other) == 300
+    cap = office.ask(sa.select(SpendingCap.id).join(Clause, Clause.id == SpendingCap.clause_id).join(Regulation, Regulation.id == Clause.regulation_id).where(
+        Regulation.code == "R10", SpendingCap.rank == 2, SpendingCap.category == "meal", SpendingCap.to_version.is_(None)))
+    clause = office.ask(sa.select(SpendingCap.clause_id).where(SpendingCap.id == cap))
+    answer = office.post("office", f"/admin/spendingcap/edit/?id={cap}", {"clause": clause, "rank": "2", "category": "meal", "per_guest": "280"})
+    assert answer.status_code == 302, errors(answer)
+    assert cap_in(other) == 280
+    with other.app_context():
+        rulebook.load()
+        seen = []
+        sa.event.listen(db.engine, "before_cursor_execute", lambda c, cur, statement, *rest: seen.append(statement))
+        for _ in range(20):
+            rulebook.load()
+        assert len(seen) <= 20 and all("max(" in s for s in seen if s.startswith("SELECT")), "one look-up of the version, not the tables"
+        db.session.remove()
+        db.engine.dispose()
