@@ -170,8 +170,9 @@ def field_of(param: rules.Param, compact: bool = False):
     if param.kind == "rows":
         columns = {name: field_of(p, True) for name, p in param.columns.items()}
         for column in columns.values():
-            column.kwargs["validators"] = [v for v in column.kwargs.get("validators", column.args[1] if len(column.args) > 1 else []) if not isinstance(v, InputRequired)] or [Optional()]
-            column.args = column.args[:1]
+            # A row left blank is no row: nothing in it is required by itself.
+            given = column.args[1] if len(column.args) > 1 else ()
+            column.args, column.kwargs["validators"] = column.args[:1], [Optional(), *(v for v in given if not isinstance(v, InputRequired | Optional))]
         return FieldList(FormField(type("Row", (Form,), columns)), label, min_entries=0)
     return StringField(label, [InputRequired(), Length(max=60)], filters=[tidy])
 
