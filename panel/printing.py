@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import segno
 import sqlalchemy as sa
-from flask import Response, abort, current_app, render_template, url_for
+from flask import Response, abort, render_template, url_for
 from flask_admin import expose
 from flask_babel import force_locale
 from markupsafe import Markup
@@ -19,7 +19,7 @@ import engine
 from models import RecordedFinding, db
 from panel.access import actor, can
 from panel.exports import attachment_headers
-from panel.i18n import show, tr
+from panel.i18n import company_name, show, tr
 from rules import Severity
 from text import Text
 from workflow import Role
@@ -175,7 +175,7 @@ class Form:
         with force_locale(OFFICIAL):
             note, blocks = self.build(row)
             who = actor()
-            return Sheet(self.title, str(row), blocks, current_app.config["COMPANY_NAME"], note, f"打印人：{who.name}　打印时间：{show(who.now)}", self.landscape)
+            return Sheet(self.title, str(row), blocks, company_name(), note, f"打印人：{who.name}　打印时间：{show(who.now)}", self.landscape)
 
 
 FORMS: dict[str, Form] = {}
@@ -217,7 +217,9 @@ def chain(row, heading: str = "审批") -> list[Steps]:
         shown = [Step(opinion_of(s.role), s.clause, tr(s.decision) if s.decision else "", s.comment, s.signers, show(s.decided_at), s.decision is not None)
                  for s in steps]
     elif hasattr(row, "rank") and not getattr(row, "walk_in", False) and row.status in row.process.editable:
-        plan = engine.plan_chain(row, engine.book_for(row), actor().today)
+        book = engine.book_for(row)
+        exception = any(f.severity == Severity.EXPLAIN for f in engine.findings(row, actor(), book=book))
+        plan = engine.plan_chain(row, book, actor().today, exception)
         shown = [Step(opinion_of(s.role), s.clause) for s, skipped in plan.steps if not skipped]
     else:
         shown = []

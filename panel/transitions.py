@@ -16,6 +16,7 @@ from panel.forms import AjaxSelect, Boxes, DayField, LocalDateTimeField, ScopedL
 from panel.i18n import badge, language_tag, show, today, tr
 from panel.lists import clean_pk
 from panel.live import LiveFindings
+import panel.print_forms  # noqa: F401  (declares the forms)
 from panel.printing import Printable
 from panel.views import PanelView
 from rules import Severity

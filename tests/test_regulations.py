@@ -7,7 +7,7 @@ import pytest
 import regulations
 from clauses.words import CycleKind
 from models import InspectionKind
-from panel.printing import FORMS
+from panel.print_forms import FORMS
 from rules import DERIVED, RULES, check_terms
 from workflow import PROCESSES
 
