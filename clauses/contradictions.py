@@ -36,7 +36,7 @@ class Contradiction:
 
 def contradictions(book: Rulebook) -> list[Contradiction]:
     """Every contradiction between clauses of `book` that strictness can't settle, in a stable order."""
-    found = [*_party(book), *_bands(book), *_issuers(book)]
+    found = [*_party(book), *_bands(book), *_issuers(book), *_measures(book)]
     return sorted(found, key=lambda c: c.key)
 
 
@@ -79,6 +79,16 @@ def _issuers(book: Rulebook) -> Iterable[Contradiction]:
                            say(N_("For rank {rank} {first} and {second} name different issuers of the notice."), rank=min(shared), first=one.clause, second=other.clause))
 
 
+def _measures(book: Rulebook) -> Iterable[Contradiction]:
+    """Two clauses leave no measure in common for a violation of the same gravity."""
+    for one, other in combinations(book.terms.get("violation_measure", ()), 2):
+        for gravity in ("minor", "serious"):
+            if set(one[gravity]).isdisjoint(other[gravity]):
+                yield Contradiction("measures", ("violation_measure", one.clause), ("violation_measure", other.clause),
+                                    say(N_("{first} and {second} provide no measure in common for the same violation."), first=one.clause, second=other.clause))
+                break
+
+
 def settle(book: Rulebook, choices: Mapping[str, str]) -> Rulebook:
     """`book` with the company's choices laid in: `choices` maps a contradiction's key to the clause that prevails.
 
@@ -96,6 +106,9 @@ def settle(book: Rulebook, choices: Mapping[str, str]) -> Rulebook:
         if contradiction.topic == "party":
             extra = {"yields_to_bands": source["bands"], "yields_at": source["categories"]} if winner[0] == "escort_quota" else {"yields_to_share": source["share"]}
             terms[loser[0]] = [replace(t, params={**t.params, **extra}) if t.clause == loser[1] else t for t in terms[loser[0]]]
+        elif contradiction.topic == "measures":
+            source = _of(terms, *winner)
+            terms[loser[0]] = [replace(t, params={g: list(dict.fromkeys([*source[g], *t[g]])) for g in ("minor", "serious")}) if t.clause == loser[1] else t for t in terms[loser[0]]]
         else:
             rank_free = [t for t in terms[loser[0]] if t.clause != loser[1]]
             rest = _without(contradiction, source, yielding)

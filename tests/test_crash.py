@@ -68,7 +68,8 @@ def test_kill_minus_nine_under_eight_writers(database, tmp_path, app):
             while not stop.is_set():
                 where, page = browser.post("/admin/visit/new/", {
                     "organisation": "甲公司", "purpose": "参观", "level": level, "planned_start": "2027-01-05T10:00", "planned_end": "2027-01-05T11:00", "guest_count": "1",
-                    "host": users[username], "category": "business", "area": "office", "guest_names": "来宾"})
+                    "host": users[username], "category": "business", "area": "office", "visit_kind": "tour", "nights": "0",
+                    "guest_names": "来宾"})
                 row = int(re.search(r"id=(\d+)", where).group(1))
                 filed.append(row)
                 where, page = browser.post(f"/admin/visit/transition/submit/?id={row}", {})

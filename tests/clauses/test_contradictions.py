@@ -34,7 +34,7 @@ def issuer(by, *ranks):
 def test_R10_3_2_wants_an_escort_where_R15_4_1_4_allows_none():
     only, = contradictions(BOTH)
     assert (only.topic, only.key, only.clauses) == ("party", KEY, ("R10-3.2", "R15-4.1.4"))
-    assert only.example == "For 1 guests R10-3.2 wants 1 escorts, R15-4.1.4 allows 0."
+    assert only.example == "For 2 guests R10-3.2 wants 1 escorts, R15-4.1.4 allows 0."
     assert contradictions(book_of("R15", "R10")) == [only]
 
 
@@ -47,9 +47,25 @@ def test_no_two_others_of_the_eighteen_contradict_each_other():
     assert [c.key for c in contradictions(book_of(*CODES))] == [KEY]
 
 
-@pytest.mark.xfail(strict=True, reason="R03-6 and R12-7 leave no measure in common, and contradictions() does not look at violation_measure")
-def test_R03_6_and_R12_7_leave_no_measure_for_any_violation():
-    assert contradictions(book_of("R03", "R12"))
+def measures(minor, serious):
+    return {"minor": minor, "serious": serious}
+
+
+@pytest.mark.parametrize(("one", "other", "contradict"), [
+    (measures(["fine"], ["dismissal"]), measures(["fine", "discipline"], ["dismissal"]), False), (measures(["fine"], ["dismissal"]), measures(["discipline"], ["dismissal"]), True),
+    (measures(["fine"], ["dismissal"]), measures(["fine"], ["discipline"]), True)])
+def test_two_clauses_without_a_common_measure_contradict_and_the_choice_settles_it(one, other, contradict):
+    book = hand("violation_measure", one, other)
+    found = contradictions(book)
+    assert [c.topic for c in found] == ["measures"] * contradict
+    for c in found:
+        for prevails in c.clauses:
+            settled = settle(book, {c.key: prevails}).terms["violation_measure"]
+            assert all(set(a["minor"]) & set(b["minor"]) and set(a["serious"]) & set(b["serious"]) for a in settled for b in settled)
+
+
+def test_R03_6_and_R12_7_have_a_measure_in_common():
+    assert not contradictions(book_of("R03", "R12"))
 
 
 @pytest.mark.parametrize(("one", "other", "contradict"), [
