@@ -34,13 +34,17 @@ def day_of(row, actor: Actor):
     return actor.today
 
 
+COUNTED = {("visit", "notified"): ("ready",), ("visit", "in_progress"): ()}
+"""Where less counts than comes next: what only the door can see to is no shortcoming before the guests stand there."""
+
+
 def refresh(row, actor: Actor) -> None:
     """Judge `row` anew for what comes next and keep the result. Within the transaction that changed it."""
     from engine import explanations, findings
     if not hasattr(row, "facts") or not hasattr(row, "compliance"):
         return
     over = row.status in row.process.over
-    found = [] if over else findings(row, actor)
+    found = [] if over else findings(row, actor, COUNTED.get((row.process.name, str(row.status))))
     reasons = explanations(row)
     db.session.execute(sa.delete(CurrentFinding).where(CurrentFinding.subject == row.process.name, CurrentFinding.subject_id == row.id))
     for f in found:

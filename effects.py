@@ -8,7 +8,7 @@ from audit import file
 from chains import Conflict, Move, Refused, close_chain, decide, open_chain
 from models import (
     Approval, Checkin, ChecklistItem, ClauseChoice, Commitment, Decision, Dispatch, Driver, Expense, Incident, IncidentKind, MovementKind, Notice,
-    NoticeReceipt, Regulation, RoomBooking, StockMovement, Vehicle, Visit, VisitEscort, VisitGuest,
+    NoticeReceipt, Regulation, RoomBooking, StockMovement, TourRoute, Vehicle, Visit, VisitEscort, VisitGuest,
     db, lock, stock_of,
 )
 from clauses.words import CheckPhase
@@ -124,6 +124,9 @@ def make_checklist(move: Move):
 
 
 def issue_notice(move: Move):
+    if str(move.data.get("route") or "").isdigit():
+        chosen = db.session.get(TourRoute, int(move.data["route"]))
+        move.row.route_id = chosen.id if chosen is not None and chosen.to_version is None else move.row.route_id
     row, tasks = move.row, {int(k): v.strip() for k, v in (move.data.get("tasks") or {}).items() if v and v.strip()}
     tasks.setdefault(row.department_id, "")
     notice = Notice(visit_id=row.id, issued_by_id=move.actor.id, created_at=move.actor.now)

@@ -94,8 +94,9 @@ def known_of(row, actor: Actor, data: dict) -> dict:
         return {}
     office, own = actor.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD), actor.department_id == row.department_id
     known = {"issuer": ("any" if own else "office") if office else "department", "actor_roles": actor.roles} | {k: data[k] for k in GIVEN if data.get(k)}
-    if data.get("goods"):
-        known["goods"] = True
+    for name in ("goods", "route"):
+        if data.get(name):
+            known[name] = True
     if "badges" in data:
         chosen = data.get("guests") or [g.id for g in row.guests_outside]
         known["badges_missing"] = sum(1 for i in chosen if not (data["badges"].get(i) or "").strip())

@@ -308,7 +308,7 @@ VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
     Transition("register", N_("Register walk-in"), frozenset({_V.DRAFT}), (_V.NOTIFIED,), (is_walk_in,), ("comment",),
                stage="register", style="primary", clause="R08-1.1",
                effects=(N_("The visitor is on the arrivals list and waits for the host."),)),
-    Transition("issue_notice", N_("Issue notice"), frozenset({_V.APPROVED}), (_V.NOTIFIED,), (), ("tasks", "comment"), stage="notice",
+    Transition("issue_notice", N_("Issue notice"), frozenset({_V.APPROVED}), (_V.NOTIFIED,), (), ("route", "tasks", "comment"), stage="notice",
                style="primary", clause="R01-4.1", effects=(N_("The reception notice goes to the departments concerned."),)),
     Transition("confirm_host", N_("Host confirms"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.APPROVED, _V.NOTIFIED), (host_open,),
                ("comment",), clause="R08-2.6", effects=(N_("The front desk may let the guests in."),)),
@@ -513,7 +513,7 @@ OUTBOUND_VISIT = Process("outboundvisit", N_("Visit to a customer"), OutboundSta
 
 
 class ComplaintState(Choice):
-    OPEN = "open", N_("Received")
+    OPEN = "open", N_("Complaint received")
     INVESTIGATING = "investigating", N_("Being looked into")
     ANSWERED = "answered", N_("Answered")
     CLOSED = "closed", N_("Closed")

@@ -21,7 +21,9 @@ def build(version: int, regulations: Iterable[Mapping], choices: Mapping[str, st
                 continue
             cited = f"{regulation['code']}-{clause['number']}"
             for rule in _rules_of(clause):
-                texts.setdefault(cited, {})[rule] = (clause["zh"], clause["en"])
+                said = texts.setdefault(cited, {}).get(rule, ("", ""))
+                if clause["zh"] not in said[0]:
+                    texts[cited][rule] = (said[0] + clause["zh"], f"{said[1]} {clause['en']}".strip())
 
             def add(kind, params, cited=cited, effective=effective):
                 terms.setdefault(kind, []).append(Terms(cited, params, effective))
@@ -53,6 +55,8 @@ def build(version: int, regulations: Iterable[Mapping], choices: Mapping[str, st
 def _rules_of(clause: Mapping) -> tuple[str, ...]:
     """The rules a clause's text belongs to: its own, and those made of its level and its checklist."""
     rules = [clause["rule"]] if clause.get("rule") else []
+    if clause.get("rule") == "cycle":
+        rules.append(f"cycle:{clause['terms']['what']}")
     rules += ["level_suggested"] if "level" in clause else []
     rules += ["checklist_before", "checklist_skipped", "checklist_after"] if clause.get("check") else []
     return tuple(rules) or ("",)

@@ -182,7 +182,7 @@ def come_and_go(stage, visit, serial) -> bool:
     arrival = visit.planned_start + timedelta(minutes=stage.random.choice((-10, -3, 4, 12)))
     if arrival > stage.now:
         return False  # Today: whoever was due by now has come; the rest is still expected.
-    stage.step(visit, "check_in", "front", arrival, identity=True, security=True, badges={g.id: f"F{g.id % 90 + 10:03d}" for g in visit.guests})
+    stage.step(visit, "check_in", "front", arrival, identity=True, security=True, signed=True, badges={g.id: f"F{g.id % 90 + 10:03d}" for g in visit.guests})
     sign_register(visit)
     leaving = arrival + timedelta(hours=2, minutes=20 + serial % 40)
     if leaving > stage.now:
@@ -354,7 +354,7 @@ def receive_caller(stage, visit, caller, moment, late):
     stage.do(visit, "register", "front", moment)
     met = moment + timedelta(minutes=12 if late else 3)
     stage.do(visit, "confirm_host", caller[3], met)
-    stage.step(visit, "check_in", "front", met, badges={g.id: f"L{g.id % 90 + 10:03d}" for g in visit.guests}, identity=True, security=True)
+    stage.step(visit, "check_in", "front", met, badges={g.id: f"L{g.id % 90 + 10:03d}" for g in visit.guests}, identity=True, security=True, signed=True)
     sign_register(visit)
     db.session.flush()
     db.session.expire(visit)

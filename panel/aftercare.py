@@ -281,7 +281,8 @@ def parts_of(visit) -> list[dict]:
             rows = _rows(model, visit)
             addable = can(f"{screen}:create") and (live or screen in ("feedback", "followup", "complaint"))
             if rows or addable:
-                out.append(section(title, headers, [{"cells": cells(r), "url": url_of(screen, r.id)} for r in rows], gettext("None yet."), _new(screen, visit.id) if addable else None, add))
+                out.append({**section(title, headers, [{"cells": cells(r), "url": url_of(screen, r.id)} for r in rows], gettext("None yet."), _new(screen, visit.id) if addable else None, add),
+                            "quiet": True})
     return out
 
 

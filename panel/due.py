@@ -43,7 +43,7 @@ class DueScreen(Page):
         book, rows = rulebook.load(None, who.department_id), []
         for item in seen(who):
             late = item.late(who.today)
-            rows.append({"what": tr(item.what) + (f" · {item.customer.name}" if item.customer else ""), "clause": item.terms.clause, "says": book.text_of(item.terms.clause, "cycle")[english],
+            rows.append({"what": tr(item.what) + (f" · {item.customer.name}" if item.customer else ""), "clause": item.terms.clause, "says": book.text_of(item.terms.clause, f"cycle:{item.what}")[english],
                          "last": show(item.last) or gettext("never"), "on": show(item.on), "late": late, "every": item.terms["days"], "role": tr(Role(item.terms["role"])),
                          "owner": item.customer.owner.name if item.customer and item.customer.owner else "", "mine": mine(item, who), "url": record_url(item),
                          "state": gettext("%(days)s days overdue", days=late) if late > 0 else gettext("due today") if late == 0 else gettext("in %(days)s days", days=-late)})

@@ -26,6 +26,7 @@ from panel.visit_parts import may_change_guests
 from rulebook import levels
 from rules import suggest_level
 from text import N_, say
+from workflow import VisitState
 
 
 from panel.aftercare import parts_of
@@ -100,6 +101,8 @@ class VisitorScreen(PanelView):
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
 class VisitScreen(RequestView):
     """Visits. Guests, escorts and the sealed letter are entered on the same page as the visit itself."""
+
+    hide_empty = True
 
     form_extra = {
         "guest_names": TextAreaField(_l("Guest list"), [Optional(), Length(max=4000)], filters=[tidy], description=_l(
@@ -249,7 +252,7 @@ class VisitScreen(RequestView):
         if can("visitescort:read"):
             out.append(section(gettext("Escorts"), [gettext("Name"), gettext("Department"), gettext("Duty")],
                                [{"cells": [e.user.name, e.user.department.name, e.duty], "url": None} for e in row.escorts], gettext("Nobody is named yet."),
-                               self._add("visitescort", add) if row.editable else None, gettext("Add an escort")))
+                               self._add("visitescort", add) if row.status not in (*row.process.over, VisitState.FINISHED) else None, gettext("Add an escort")))
         if can("evidence:read"):
             out.append(section(gettext("Evidence"), [gettext("File"), gettext("Letter No."), gettext("Official seal"), gettext("Size")],
                                [{"cells": [e.filename, e.reference, show(e.sealed), f"{e.size / 1024:,.0f} KB"], "url": url_of("evidence", e.id)} for e in row.evidence],
@@ -257,8 +260,8 @@ class VisitScreen(RequestView):
         for model, screen, title, label, cells, headers in RELATED:
             if can(f"{screen}:read"):
                 rows = db.session.scalars(sa.select(model).where(model.visit_id == row.id, model.visible_to(actor())).order_by(model.id)).all()
-                out.append(requests_section(tr(title), screen, rows, cells, [tr(h) for h in headers], gettext("None yet."),
-                                            add_url=self._add(screen, add), add_label=tr(label)))
+                out.append({**requests_section(tr(title), screen, rows, cells, [tr(h) for h in headers], gettext("None yet."),
+                                               add_url=self._add(screen, add), add_label=tr(label)), "quiet": True})
         notices = db.session.scalars(sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == row.id).order_by(NoticeReceipt.id)).all()
         if notices and can("noticereceipt:read"):
             out.append(section(gettext("Reception notice"), [gettext("Department"), gettext("Task"), gettext("Signed for")], [

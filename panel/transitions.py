@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 import engine
 from clauses.words import Offer, Outcome, Refusal
-from models import Approval, Department, Driver, Event, User, Vehicle, db, forget_chain, preload_chains
+from models import Approval, Department, Driver, Event, TourRoute, User, Vehicle, db, forget_chain, preload_chains
 from panel.access import actor, local_path
 from panel.forms import AjaxSelect, Boxes, DayField, LocalDateTimeField, ScopedLoader, finite, tidy
 from panel.i18n import badge, language_tag, show, today, tr
@@ -28,9 +28,10 @@ TICKED = {"identity": _l("Identity documents checked"), "security": _l("Security
           "restored": _l("Venue and equipment checked and restored"), "satisfied": _l("Customer is satisfied")}
 WRITTEN = {"measures": _l("What was done against it"), "investigation": _l("Investigation"), "solution": _l("Solution"), "result": _l("Result"), "promises": _l("Promises made, one per line")}
 NAMES = {"approved_amount": _l("Approved amount (CNY)"), "voucher_no": _l("Voucher No."), "settled_on": _l("Settled on")}
-CURED = {"reception_record": "record", "recorded_within": "record", "identity_checked": "identity", "security_check": "security", "badge_issued": "badges", "guest_particulars": "signed", "outcome_recorded": "outcome",
-         "complaint_steps": "solution", "forced_entry": "measures", "host_unavailable": "offer"}
-"""Findings that filling in the form itself puts right, by the field that does."""
+CURED = {"reception_record": ("record",), "recorded_within": ("record",), "identity_checked": ("identity",), "security_check": ("security",), "badge_issued": ("badges",),
+         "guest_particulars": ("signed",), "outcome_recorded": ("outcome",), "required_fields": ("record", "outcome"), "stages_complete": ("record",),
+         "complaint_steps": ("solution",), "forced_entry": ("measures",), "host_unavailable": ("offer",), "tour_route": ("route",)}
+"""Findings that filling in the form itself may put right, by the fields that do."""
 
 
 def text_area(label, required=False, longest=2000):
@@ -64,6 +65,10 @@ def form_for(row, transition, found, further=None) -> type[FlaskForm]:
             fields[asked] = SelectField(label, [Optional()], choices=options, default=str(getattr(row, asked, "") or ""))
         elif asked in WRITTEN:
             fields[asked] = TextAreaField(WRITTEN[asked], [InputRequired() if asked == "result" else Optional(), Length(max=5000)], filters=[tidy], default=getattr(row, asked, ""))
+        elif asked == "route":
+            routes = db.session.scalars(sa.select(TourRoute).where(TourRoute.to_version.is_(None)).order_by(TourRoute.id)).all()
+            if routes:
+                fields[asked] = SelectField(_l("Tour route"), [Optional()], choices=[("", "—")] + [(str(r.id), r.name) for r in routes], default=str(row.route_id or ""))
         elif asked == "next_step":
             fields[asked] = StringField(_l("Next step"), [Optional(), Length(max=200)], filters=[tidy])
         elif asked == "actual_cost":
@@ -209,7 +214,7 @@ class WorkflowView(PanelView):
                 status = 422
         elif not form.version.data:
             form.version.data = str(row.version)
-        blocking = [f for f in found if f.severity == Severity.BLOCK and CURED.get(f.rule) not in step.asks]
+        blocking = [f for f in found if f.severity == Severity.BLOCK and not set(CURED.get(f.rule, ())) & set(step.asks)]
         return self.render("transition.html", heading=self.heading(row), transition_label=tr(step.label), style=step.style, name=step.name,
                            effects=[tr(e) for e in step.effects], clause=step.clause, findings=shown(found, book=engine.book_for(row) if found else None), form=form,
                            why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row), related=self.before(row, step)), status

@@ -2,8 +2,6 @@
 
 import logging
 import re
-from datetime import date, datetime
-from decimal import Decimal
 
 import sqlalchemy as sa
 from flask import abort, current_app, flash, g, redirect, request
@@ -21,37 +19,15 @@ from models import Request, Table, db
 from panel.access import actor, can, local_path
 from panel.exporting import Exporting
 from panel.filters import filters_for
+from panel.formats import HTML_FORMATS, PLAIN_FORMATS, info_of
 from panel.forms import LOOKUPS, ScopedLoader, field_for
 from panel.i18n import badge, show, tr
 from panel.lists import FastList, clean_pk
 from panel.parts import url_of
-from text import Choice, Text
+from text import Text
 from tables.base import ChoiceType
 
 log = logging.getLogger("yingke")
-
-
-def info_of(prop) -> dict:
-    """What is declared beside a column or a relation: its label, and whether it is private."""
-    return prop.columns[0].info if hasattr(prop, "columns") else prop.info
-
-
-def html(view, value, name=None):
-    return show(value) or "—"
-
-
-HTML_FORMATS = {
-    type(None): lambda view, value, name: Markup('<span class="none">—</span>'),
-    Table: lambda view, value, name: str(value), list: lambda view, value, name: show([str(v) for v in value]) or "—",
-    Choice: html, Text: html, bool: html, datetime: html, date: html, Decimal: html,
-    str: lambda view, value, name: value or Markup('<span class="none">—</span>'),
-    dict: lambda view, value, name: show(value) or "—",
-}
-PLAIN_FORMATS = {type(None): lambda view, value, name: "", Decimal: lambda view, value, name: value, bool: html,
-                 int: lambda view, value, name: value, Table: lambda view, value, name: str(value),
-                 list: lambda view, value, name: show([str(v) for v in value]), Choice: lambda view, value, name: show(value),
-                 Text: html, datetime: lambda view, value, name: show(value), date: lambda view, value, name: show(value),
-                 dict: lambda view, value, name: show(value)}
 
 
 class PanelView(Exporting, FastList, ModelView):
@@ -79,6 +55,8 @@ class PanelView(Exporting, FastList, ModelView):
     form_extra: dict = {}
     form_args: dict = {}
     empty_hint = ""
+    hide_empty = False
+    """Whether a details page leaves out what is not filled in: for rows with many fields of which few apply."""
 
     def __init__(self):
         self.key = self.model.__name__.lower()
@@ -86,10 +64,15 @@ class PanelView(Exporting, FastList, ModelView):
         self.column_labels = {p.key: self.label_of(p.key) for p in sa.inspect(self.model).attrs} | self.labels
         mapper = sa.inspect(self.model)
         self.column_formatters = {p.key: self._masked for p in mapper.column_attrs if info_of(p).get("private")} | (self.column_formatters or {})
+        for prop in mapper.column_attrs:
+            if "choices" in info_of(prop):
+                self.column_formatters.setdefault(prop.key, self._chosen)
+        if "compliance" in mapper.column_attrs:
+            self.column_formatters["compliance"] = lambda view, context, row, name: badge(row.compliance)
         if "status" in mapper.column_attrs and isinstance(mapper.column_attrs["status"].columns[0].type, ChoiceType):
             self.column_formatters["status"] = lambda view, context, row, name: badge(row.status)
         self.column_formatters_detail = dict(self.column_formatters)
-        self.column_formatters_export = {k: f for k, f in self.column_formatters.items() if k != "status"}
+        self.column_formatters_export = {k: f for k, f in self.column_formatters.items() if k not in ("status", "compliance")}
         self.column_sortable_list = self.column_sortable_list or ()
         self.list_relations = tuple(n for n in self.column_list or () if n in mapper.relationships and not mapper.relationships[n].uselist)
         super().__init__(self.model, db, name=self.title, category=self.area, endpoint=self.key)
@@ -107,6 +90,11 @@ class PanelView(Exporting, FastList, ModelView):
     def _masked(self, view, context, row, name):
         from privacy import mask
         return mask(getattr(row, name))
+
+    def _chosen(self, view, context, row, name):
+        """A list of codes in the words that stand beside its column."""
+        choices = info_of(sa.inspect(self.model).attrs[name])["choices"]
+        return show([choices(code) for code in getattr(row, name) or ()]) or "—"
 
     def label_of(self, name: str):
         """The label declared on the column or relation; of a property in `labels`."""

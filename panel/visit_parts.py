@@ -8,7 +8,7 @@ from wtforms import FileField
 
 import engine
 from compliance import refresh
-from models import Notice, NoticeReceipt, Visit, VisitGuest, db, lock
+from models import Notice, NoticeReceipt, Visit, VisitEscort, VisitGuest, db, lock
 from panel.access import actor, can
 from panel.exports import attachment_headers
 from panel.i18n import badge
@@ -38,6 +38,9 @@ class OfVisitScreen(PanelView):
         visit = row.visit
         if isinstance(row, VisitGuest):
             return may_change_guests(visit) or (say(N_("This guest has been checked in.")) if row.checkins else None)
+        if isinstance(row, VisitEscort):
+            # Heads assign escorts after the approval too, until the guests have left.
+            return say(N_("The visit is over: this can no longer change.")) if visit.status in (*visit.process.over, VisitState.FINISHED) else None
         return None if visit.editable else say(N_("The visit has been submitted: this can no longer change."))
 
     def create_form(self, obj=None):

@@ -89,6 +89,9 @@
     function choose(row) {
       chosen = many ? chosen.filter(function (c) { return c[0] !== row[0]; }).concat([row]) : [row];
       input.value = "";
+      // An answer still on its way must not open the list again.
+      asked++;
+      window.clearTimeout(timer);
       close();
       show();
     }
