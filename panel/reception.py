@@ -203,7 +203,7 @@ class VisitScreen(RequestView):
                 db.session.add(VisitGuest(visit_id=row.id, visitor_id=visitor.id, is_lead=lead))
                 db.session.flush()
         wanted, present = {u.id for u in form.escort_users.data or ()}, {e.user_id: e for e in row.escorts}
-        for user_id in wanted - present.keys():
+        for user_id in sorted(wanted - present.keys()):
             db.session.add(VisitEscort(visit_id=row.id, user_id=user_id))
         for user_id in present.keys() - wanted:
             db.session.delete(present[user_id])

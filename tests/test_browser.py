@@ -106,7 +106,8 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
     page.fill("#planned_start", local_time(start))
     page.fill("#planned_end", local_time(start + timedelta(hours=3)))
     page.fill("#guest_names", "沈国栋，总经理，13962100001\n高立军，采购总监，13962100002")
-    sales.look_up("escort_users", "陈志远")
+    for name in ("陈志远", "赵宏伟", "周建国"):
+        sales.look_up("escort_users", name)
     page.fill("#letter_no", "函〔2026〕88 号")
     page.set_input_files("#evidence_file", str(letter))
     page.check("#evidence_sealed")
@@ -137,6 +138,11 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
     clerk.page.fill("label:has-text('技术部的任务') + input", "产线讲解")
     clerk.save()
     assert "已发通知" in clerk.page.inner_text("h1") and "产线讲解" in clerk.page.inner_text("main")
+    # What is to be prepared is ticked on the visit's page; then it is ready.
+    while clerk.page.query_selector("#checklist .tick-item:not(.ticked)"):
+        clerk.press("#checklist .tick-item:not(.ticked)")
+    clerk.press(".tools a:has-text('准备就绪')")
+    clerk.save()
     clerk.done()
 
     # The front desk lets both guests in with one click each, and out together.
@@ -193,7 +199,7 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
     assert raw.startswith(b"\xef\xbb\xbf")
     (row,) = csv.DictReader(io.StringIO(raw.decode("utf-8-sig")))
     expected = {"序号": "1", "公函号": "函〔2026〕88 号", "报销日期": str(company_day()), "发生日期": str(company_day()), "餐别": "晚餐", "来访单位": "苏州恒远新能源有限公司",
-                "接待类别": "商务", "接待等级": "A", "主宾": "沈国栋 总经理", "来宾人数": "2", "陪同人数": "1", "陪同人员": "陈志远", "地点": "得月楼", "费用类型": "餐饮",
+                "接待类别": "商务", "接待等级": "A", "主宾": "沈国栋 总经理", "来宾人数": "2", "陪同人数": "1", "陪同人员": "陈志远、周建国、赵宏伟", "地点": "得月楼", "费用类型": "餐饮",
                 "发票号码": "24312000000188880001", "开票日期": str(company_day()), "收款方": " =得月楼餐饮", "价税合计": "700.55", "税额": "39.65", "酒水领用金额": "0.00",
                 "人均金额": "350.28", "人均标准": "300.00", "超标金额": "100.55", "超标原因": "客户高层临时加菜", "依据条款": "R10-3.1", "核定金额": "700.55",
                 "金额大写": "柒佰元零伍角伍分", "部门编码": "SAL", "部门": "销售部", "科目编码": "6602.05.01", "报销人": "陈志远", "附件张数": "2", "状态": "已结算",
