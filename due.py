@@ -63,17 +63,15 @@ def everything(book: Rulebook, today: date, customers) -> list[Due]:
 
 def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen) -> list[Due]:
     """The customers whose contact or visit is due within a fortnight or overdue."""
-    visited = sa.select(OutboundVisit.customer_id, sa.func.max(OutboundVisit.planned_on).label("on")).where(OutboundVisit.reported_on.is_not(None)).group_by(OutboundVisit.customer_id).subquery()
-    last = [visited.c.on]
-    statement = sa.select(Customer, visited.c.on)
-    source = sa.outerjoin(Customer, visited, visited.c.customer_id == Customer.id)
+    def latest(column, *where):
+        # By the customer's own index: a company has a million visits, a customer a few.
+        return sa.select(sa.func.max(column)).where(*where).correlate(Customer).scalar_subquery()
+
+    last = [latest(OutboundVisit.planned_on, OutboundVisit.customer_id == Customer.id, OutboundVisit.reported_on.is_not(None))]
     if kind == CycleKind.CUSTOMER_CONTACT:
-        talked = sa.select(FollowUp.customer_id, sa.func.max(FollowUp.held_on).label("on")).group_by(FollowUp.customer_id).subquery()
-        came = sa.select(Visit.customer_id, sa.func.max(Visit.planned_start).label("at")).where(Visit.status.in_(("finished", "closed"))).group_by(Visit.customer_id).subquery()
-        source = source.outerjoin(talked, talked.c.customer_id == Customer.id).outerjoin(came, came.c.customer_id == Customer.id)
-        last += [talked.c.on, came.c.at]
-        statement = sa.select(Customer, *last)
-    rows = db.session.execute(statement.select_from(source).where(seen, *([Customer.kind.in_(terms["classes"])] if terms["classes"] else [])).order_by(Customer.id).limit(5000)).all()
+        last += [latest(FollowUp.held_on, FollowUp.customer_id == Customer.id), latest(Visit.planned_start, Visit.customer_id == Customer.id, Visit.status.in_(("finished", "closed")))]
+    of_class = [Customer.kind.in_(terms["classes"])] if terms["classes"] else []
+    rows = db.session.execute(sa.select(Customer, *last).where(seen, *of_class).order_by(Customer.id).limit(5000)).all()
     found = []
     for customer, *days in rows:
         done = max((local_day(d) if hasattr(d, "hour") else d for d in days if d), default=None)

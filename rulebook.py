@@ -115,10 +115,13 @@ def with_drafts(replaced: Iterable[Regulation], department_id: int | None = None
     """The rulebook as it would be were `replaced` adopted too and `retired` (identities) not: for trials and adoption."""
     version, replaced = current_version(), list(replaced)
     gone = set(retired) | {r.identity for r in replaced} | {r.replaces_id for r in replaced if r.replaces_id}
-    if any(r.grades for r in replaced):
-        gone |= {r.identity for r in adopted(version, department_id) if r.grades}
     rows = [r for r in adopted(version, department_id) if r.identity not in gone] + replaced
-    return build(version, documents(version, sorted(rows, key=lambda r: r.code)), choices(version) | (kept or {}))
+    books = documents(version, sorted(rows, key=lambda r: r.code))
+    if any(r.grades for r in replaced):
+        # One grades at a time; the others' caps, chains and duties go on binding.
+        for book in books:
+            book["grades"] = book["grades"] and any(r.code == book["code"] for r in replaced)
+    return build(version, books, choices(version) | (kept or {}))
 
 
 def levels(department_id: int | None) -> list[ReceptionLevel]:

@@ -31,9 +31,10 @@ def mine(item: due.Due, who) -> bool:
     return item.terms["role"] in who.roles
 
 
-def seen(who) -> list[due.Due]:
+def seen(who, own: bool = False) -> list[due.Due]:
+    """What falls due among what `who` sees; with `own` only the customers they look after."""
     book = rulebook.load(None, who.department_id)
-    return due.everything(book, who.today, Customer.visible_to(who))
+    return due.everything(book, who.today, Customer.owner_id == who.id if own else Customer.visible_to(who))
 
 
 class DueScreen(Page):

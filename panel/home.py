@@ -201,7 +201,7 @@ def falls_due(who):
     if not can("due:read"):
         return None
     from panel.due import mine, record_url, seen
-    items = [item for item in seen(who) if mine(item, who) and item.late(who.today) >= -7]
+    items = [item for item in seen(who, own=True) if mine(item, who) and item.late(who.today) >= -7]
     late = sum(1 for item in items if item.late(who.today) > 0)
     return {"title": gettext("Falls due"), "count": str(len(items)), "any": bool(items), "url": url_for("due.index_view"), "tone": "alert" if late else "warn" if items else "normal",
             "empty": gettext("Nothing falls due within a week."), "items": [

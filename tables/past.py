@@ -286,7 +286,7 @@ class _Beside:
             people[row.visit_id].append(row)
         for key, guests in people.items():
             gaps = {name: sum(1 for g in guests if not getattr(g, name)) for name in ("name", "title", "organisation", "phone", "identity_no")}
-            gaps |= {"gender": sum(1 for g in guests if g.gender == "unknown"), "signature": sum(1 for g in guests if g.id in stays and not g.signed)}
+            gaps |= {"gender": sum(1 for g in guests if g.gender == "unknown"), "signature": sum(1 for g in guests if not g.signed)}
             came = [stay for g in guests for stay in stays.get(g.id, ())]
             self.found[key] |= {"named_guests": len(guests), "lead": next((g.title for g in guests if g.is_lead), guests[0].title) or "", "guest_gaps": gaps,
                                 "diets": sum(1 for g in guests if g.diet), "badges_missing": sum(1 for badge, _, _ in came if not badge),

@@ -127,7 +127,7 @@ class CurrentFinding(Table):
     """
 
     __tablename__ = "current_finding"
-    __table_args__ = (sa.Index("ix_current_finding_row", "subject", "subject_id"), sa.Index("ix_current_finding_month", "department_id", "day"))
+    __table_args__ = (sa.Index("ix_current_finding_row", "subject", "subject_id"), sa.Index("ix_current_finding_month", "day", "department_id"))
     subject: Mapped[str] = mapped_column(sa.String(24))
     subject_id: Mapped[int] = mapped_column(sa.Integer)
     department_id: Mapped[int | None] = ref("department.id", null=True)
@@ -146,7 +146,7 @@ class RecordedFinding(Table):
     """A finding as it stood when a transition relied on it, with the reason given."""
 
     __tablename__ = "recorded_finding"
-    __table_args__ = (sa.Index("ix_recorded_finding_row", "subject", "subject_id"), sa.Index("ix_recorded_finding_month", "department_id", "day"))
+    __table_args__ = (sa.Index("ix_recorded_finding_row", "subject", "subject_id"), sa.Index("ix_recorded_finding_month", "day", "department_id"))
     subject: Mapped[str] = mapped_column(sa.String(24))
     subject_id: Mapped[int] = mapped_column(sa.Integer)
     event_id: Mapped[int] = ref("event.id", index=True)

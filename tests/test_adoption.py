@@ -118,3 +118,44 @@ def test_a_cap_changed_in_the_panel_counts_in_every_worker_at_once_and_is_not_re
         assert len(seen) <= 20 and all("max(" in s for s in seen if s.startswith("SELECT")), "one look-up of the version, not the tables"
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_department_may_be_graded_by_a_regulation_of_its_own(office):
+    technology = office.ask(sa.text("SELECT id FROM department WHERE code = 'TEC'"))
+    answer = office.post("office_head", f"/admin/regulation/copy/?id={id_of(office, 'R17')}")
+    copy = int(re.search(r"id=(\d+)", answer.location).group(1))
+    assert office.post("office", f"/admin/regulation/edit/?id={copy}", {"code": "R17-A", "title": "技术部来访接待制度", "title_en": "Visits to Technology", "department": str(technology)}).status_code == 302
+    answer = office.step("office_head", "regulation", copy, "adopt", grading="grades")
+    assert answer.status_code == 302, errors(answer)
+    assert "特级" in office.get("tech", "/admin/visit/new/").get_data(as_text=True) and "特级" not in office.get("sales", "/admin/visit/new/").get_data(as_text=True)
+    assert "A+ 特别重要" in office.get("sales", "/admin/visit/new/").get_data(as_text=True) and "A+ 特别重要" not in office.get("tech", "/admin/visit/new/").get_data(as_text=True)
+    import rulebook
+    with office.app.app_context():
+        of = {code: {t.clause.split("-")[0] for t in rulebook.load(None, department).terms["level_suggested"]} for code, department in (("TEC", technology), ("all", None))}
+        db.session.rollback()
+    assert of == {"TEC": {"R17"}, "all": {"R01"}}
+
+
+def test_findings_of_a_filed_visit_are_the_same_years_later_whatever_was_changed_since(office):
+    import engine
+    from datetime import UTC, datetime, timedelta
+    from models import Clause, User, Visit
+    visit = office.create_visit(level="A", start=datetime.now(UTC) + timedelta(hours=30))
+    assert office.step("sales", "visit", visit, "submit").status_code == 302, "30 hours ahead is in time by R01-4.1"
+    clause = office.ask(sa.select(Clause.id).where(Clause.rule == "advance_notice", Clause.number == "4.1", Clause.to_version.is_(None), Clause.regulation_id == id_of(office, "R01")))
+    row = office.rows(sa.select(Clause.text, Clause.text_en).where(Clause.id == clause))[0]
+    form = {"regulation": str(id_of(office, "R01")), "number": "4.1", "kind": "chain", "text": row[0], "text_en": row[1], "rule": "advance_notice", "term_ranks": "1-3", "term_hours": "72", "applies": "y"}
+    assert office.post("office", f"/admin/clause/edit/?id={clause}", form).status_code == 302
+    assert adopt(office, "R03").status_code == 302 and office.step("office_head", "regulation", id_of(office, "R10"), "retire", comment="停用").status_code == 302
+
+    def found(version=None):
+        with office.app.test_request_context():
+            filed = db.session.get(Visit, visit)
+            clerk = db.session.get(User, filed.applicant_id).actor(filed.submitted_at, filed.submitted_at.date())
+            book = engine.book_for(filed) if version is None else engine.rulebook.load()
+            out = {f.rule: f.clause for f in engine.findings(filed, clerk, ("submit",), book=book)}
+            db.session.rollback()
+            return out
+
+    assert "advance_notice" not in found(), "judged by the version it was filed under"
+    assert "R01-4.1" in found("today")["advance_notice"], "today the same visit would be late"

@@ -60,7 +60,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['department_id'], ['department.id'], name=op.f('fk_current_finding_department_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_current_finding'))
     )
-    op.create_index('ix_current_finding_month', 'current_finding', ['department_id', 'day'], unique=False)
+    op.create_index('ix_current_finding_month', 'current_finding', ['day', 'department_id'], unique=False)
     op.create_index('ix_current_finding_row', 'current_finding', ['subject', 'subject_id'], unique=False)
 
     op.create_table('assessment',
@@ -477,7 +477,7 @@ def upgrade():
 
     op.execute('ALTER TABLE recorded_finding ADD COLUMN department_id INTEGER CONSTRAINT fk_recorded_finding_department_id REFERENCES department (id)')
     op.add_column('recorded_finding', sa.Column('day', sa.Date(), nullable=True))
-    op.create_index('ix_recorded_finding_month', 'recorded_finding', ['department_id', 'day'], unique=False)
+    op.create_index('ix_recorded_finding_month', 'recorded_finding', ['day', 'department_id'], unique=False)
 
     op.execute('ALTER TABLE regulation ADD COLUMN replaces_id INTEGER CONSTRAINT fk_regulation_replaces_id REFERENCES regulation (id)')
 
