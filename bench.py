@@ -1,7 +1,8 @@
 """What the lists and finance's CSV cost at a million visits and two million expenses, beside the floor.
 
 `make bench` builds the database once in `bench-data/` (some minutes), then prints for each list page the time
-and what the database does for it, and for the CSV time, speed and peak memory of the serving process. The floor is
+and what the database does for it, for trials over 100,000 visits the
+time, and for the CSV time, speed and peak memory of the serving process. The floor is
 the same rows by `sqlite3` and `csv.writer` alone. Times are the best of several runs.
 """
 
@@ -28,6 +29,7 @@ PAGES = (
     ("visit list, last page by its link", "/admin/visit/?last=1"),
     ("visit list, filtered by status and department", "/admin/visit/?{status}=closed&{department}=2"),
     ("visit list, filtered by level", "/admin/visit/?{level}=3"),
+    ("visit list, filtered by compliance", "/admin/visit/?{compliance}=explained"),
     ("visit list, search, common word", "/admin/visit/?search=新能源"),
     ("visit list, search, two words", "/admin/visit/?search=滨海半导体 研究院"),
     ("visit list, search, no hit", "/admin/visit/?search=不存在的单位"),
@@ -36,6 +38,7 @@ PAGES = (
     ("expense list, last page by its link", "/admin/expense/?last=1"),
     ("expense list, search, an invoice", "/admin/expense/?search=10000000000001234567"),
     ("to-do list of the office", "/admin/"),
+    ("what falls due", "/admin/due/"),
 )
 FLOORS = {
     "visit list, first page": "SELECT * FROM visit ORDER BY planned_start DESC, id DESC LIMIT 20",
@@ -116,9 +119,9 @@ def lists(database: Path) -> None:
 
 
 def filter_names(page: str) -> dict[str, str]:
-    """The address parameters of three filters, found in the panel by an option that only they offer."""
+    """The address parameters of four filters, found in the panel by an option that only they offer."""
     return {name: re.search(rf'name="(flt\w+)"[^\n]*<option value="{option}">', page)[1]
-            for name, option in (("status", "closed"), ("department", "6"), ("level", "4"))}
+            for name, option in (("status", "closed"), ("department", "6"), ("level", "4"), ("compliance", "explained"))}
 
 
 # ── Finance's CSV ────────────────────────────────────────────────────────────────────────────────
@@ -173,10 +176,36 @@ def finance_csv(database: Path) -> None:
     print(f"the floor, sqlite3 and csv.writer alone, {rows:,} rows: {took:.1f} s ({rows / took:,.0f} rows/s)")
 
 
+# ── Trials ───────────────────────────────────────────────────────────────────────────────────────
+def trials(visits: int = 100_000) -> None:
+    """Two trials over as many past visits, with their expenses."""
+    import sqlalchemy as sa
+    from app import create_app
+    from models import Trial, Visit, db
+    from panel.i18n import local, zone
+    import regulations
+    import trial
+    app = create_app()
+    with app.app_context():
+        first = local(db.session.scalar(sa.select(Visit.planned_start).order_by(Visit.planned_start, Visit.id).limit(1))).date()
+        last = local(db.session.scalar(sa.select(Visit.planned_start).order_by(Visit.planned_start, Visit.id).offset(visits).limit(1))).date()
+        print()
+        for codes in (("R15",), ("R17", "R02", "R13")):
+            row = Trial(title=" ".join(codes), regulation_ids=[regulations.find(code).id for code in codes], since=first, until=last)
+            db.session.add(row)
+            db.session.commit()
+            key = row.id
+            began = time.perf_counter()
+            trial.run(key, zone())
+            row = db.session.get(Trial, key)
+            print(f"trial of {' '.join(codes):<14} {row.total:,} visits, expenses and other requests: {time.perf_counter() - began:.1f} s")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, default=1_000_000)
     arguments = parser.parse_args()
     path = build(ROOT / "bench-data", arguments.visits)
     lists(path)
+    trials()
     finance_csv(path)
