@@ -224,8 +224,8 @@ class MeetingRoomView(PanelView):
 
 class DispatchView(DispatchScreen):
     model, area, title = Dispatch, RESOURCES, N_("Dispatch orders")
-    column_list = ("number", "status", "reason", "pick_up", "destination", "out_planned", "back_planned", "passengers", "vehicle", "driver", "applicant")
-    column_filters = ("status", "vehicle", "driver", "department", "out_planned")
+    column_list = ("number", "status", "compliance", "reason", "pick_up", "destination", "out_planned", "back_planned", "passengers", "vehicle", "driver", "applicant")
+    column_filters = ("status", "compliance", "vehicle", "driver", "department", "out_planned")
     column_sortable_list = ("number", "out_planned")
     column_default_sort = ("out_planned", True)
     form_columns = ("visit", "reason", "pick_up", "destination", "flight", "contact", "sign", "passengers", "out_planned", "back_planned", "send_off", "late_reason")
@@ -349,7 +349,7 @@ class OutboundPlanView(PlanScreen):
 class OutboundVisitView(OutboundScreen):
     model, area, title = OutboundVisit, AFTER, N_("Visits to customers")
     column_list = ("number", "status", "compliance", "planned_on", "customer", "purpose", "target", "goal", "applicant", "reported_on")
-    column_filters = ("status", "purpose", "planned_on", "department")
+    column_filters = ("status", "compliance", "purpose", "planned_on", "department")
     column_searchable_list = ("number", "goal")
     search_relations = (("customer", "name"),)
     form_columns = ("plan", "customer", "planned_on", "purpose", "target", "contact", "goal", "items", "expected_cost")

@@ -58,11 +58,11 @@ def refresh(row, actor: Actor) -> None:
         sa.orm.attributes.set_committed_value(row, "compliance", state)
 
 
-def refresh_open(actor: Actor, only: str | None = None) -> int:
-    """Judge every request anew whose next rules depend on today or on what was adopted since. Gives how many."""
+def refresh_open(actor: Actor) -> int:
+    """Judge every request anew that is not over: deadlines pass without anybody saving anything. Commits in parts; gives how many."""
     done = 0
-    for name, model in REQUESTS.items():
-        if only and name != only or not hasattr(model, "facts"):
+    for model in REQUESTS.values():
+        if not hasattr(model, "facts"):
             continue
         last = 0
         while rows := db.session.scalars(sa.select(model).where(model.id > last, model.status.not_in(list(model.process.over))).order_by(model.id).limit(200)).all():
@@ -73,3 +73,12 @@ def refresh_open(actor: Actor, only: str | None = None) -> int:
             db.session.commit()
             db.session.expire_all()
     return done
+
+
+def refresh_drafts(actor: Actor, most: int = 300) -> None:
+    """Judge the newest requests anew that can still be edited: the rulebook has changed, and they are judged by today's.
+    The caller commits; what is older follows with the daily job."""
+    for model in REQUESTS.values():
+        if hasattr(model, "facts") and model.process.editable:
+            for row in db.session.scalars(sa.select(model).where(model.status.in_(list(model.process.editable))).order_by(model.id.desc()).limit(most)).all():
+                refresh(row, actor)

@@ -14,6 +14,7 @@ import engine
 import regulations
 import rulebook
 import rules
+from compliance import refresh_drafts
 from models import Clause, ReceptionLevel, Regulation, Role, Subject, db
 from panel.access import actor, can
 from panel.clauses import rule_sentence, rule_title
@@ -78,6 +79,10 @@ class RegulationScreen(WorkflowView):
                 fields["grading"] = grading
             fields |= choice_fields(row)
         return fields
+
+    def after(self, row, step):
+        refresh_drafts(actor())
+        db.session.commit()
 
     def before(self, row, step):
         """What adopting or retiring would change, shown before it is done."""

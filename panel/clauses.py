@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 import rulebook
 import rules
+from compliance import refresh_drafts
 from models import ApprovalRule, Category, ChecklistTemplate, ReceptionLevel, Regulation, SpendingCap, TourRoute, Visit, db
 from panel.access import actor, can
 from panel.forms import Boxes, LinesField, RanksField, tidy
@@ -114,7 +115,33 @@ def neighbours(row) -> list[dict]:
 
 
 # ── Screens ──────────────────────────────────────────────────────────────────────────────────────
-class TermsScreen(Live, PanelView):
+class Binding(Live, PanelView):
+    """A row of the rulebook: once it is saved, drafts are judged by it."""
+
+    def after_save(self):
+        refresh_drafts(actor())
+        db.session.commit()
+
+    def create_model(self, form):
+        made = super().create_model(form)
+        if made:
+            self.after_save()
+        return made
+
+    def update_model(self, form, model):
+        done = super().update_model(form, model)
+        if done:
+            self.after_save()
+        return done
+
+    def delete_model(self, model):
+        done = super().delete_model(model)
+        if done:
+            self.after_save()
+        return done
+
+
+class TermsScreen(Binding):
     """Levels, approval steps, caps, items and routes: each change makes a new version of the rulebook."""
 
     column_formatters = {"ranks": lambda v, c, row, n: ranks_label(row.ranks)}
@@ -187,7 +214,7 @@ def params_of(kind: str | None) -> dict[str, rules.Param]:
     return {name: p for name, p in rule.params.items() if p.kind != "derived"} if rule and rule.typed else {}
 
 
-class ClauseScreen(Live, PanelView):
+class ClauseScreen(Binding):
     """Clauses in the company's own words; a rule's parameters are fields of their own."""
 
     column_formatters = {"rule": lambda v, c, row, n: rule_title(row.rule), "forms": lambda v, c, row, n: show([FORMS[f].title for f in row.forms or () if f in FORMS]),

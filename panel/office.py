@@ -3,7 +3,7 @@
 import re
 
 import sqlalchemy as sa
-from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
+from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, Optional

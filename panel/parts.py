@@ -1,10 +1,6 @@
 """Sections of a details page."""
 
 
-from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
-
-
-
 def url_of(screen: str, row_id: int) -> str:
     from flask import url_for
     return url_for(f"{screen}.details_view", id=row_id)

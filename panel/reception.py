@@ -3,7 +3,7 @@
 import re
 
 import sqlalchemy as sa
-from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
+from flask import flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext as _l
 from markupsafe import Markup

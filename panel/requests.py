@@ -2,7 +2,7 @@
 
 
 import sqlalchemy as sa
-from flask import Response, abort, flash, redirect, request, session as browser  # noqa: F401
+from flask import request
 from markupsafe import Markup
 
 import engine

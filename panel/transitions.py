@@ -191,6 +191,7 @@ class WorkflowView(PanelView):
                     engine.advance(row, step.name, actor(), data_of(form), version)
                     said = str(row)
                     db.session.commit()
+                    self.after(row, step)
                     flash(gettext("%(number)s: %(step)s, done.", number=said, step=tr(step.label)), "success")
                     return redirect(back)
                 except engine.Refused as refusal:
@@ -222,6 +223,9 @@ class WorkflowView(PanelView):
     def asked_fields(self, row, step) -> dict:
         """Fields of a transition's form that only its screen knows."""
         return {}
+
+    def after(self, row, step) -> None:
+        """What follows a transition, in a transaction of its own."""
 
     def before(self, row, step) -> list[dict]:
         """Sections that say what a transition would change."""

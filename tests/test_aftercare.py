@@ -179,3 +179,13 @@ def test_regulations_go_out_and_in_by_command(office, tmp_path):
     (tmp_path / "bad.toml").write_text('code = "R99"\ntitle = "x"\n', "utf-8")
     run = runner.invoke(args=["regulations", "import", str(tmp_path / "bad.toml")])
     assert run.exit_code == 1 and "bad.toml" in run.output
+
+
+def test_drafts_are_judged_anew_when_a_rule_is_changed_or_a_regulation_adopted(office):
+    visit = office.create_visit(level="C", visit_kind="signing")
+    assert office.ask(sa.select(Visit.compliance).where(Visit.id == visit)) == "clear"
+    adopt(office, "R09", grading="complements")
+    assert office.ask(sa.select(Visit.compliance).where(Visit.id == visit)) == "open", "R09-1 knows tours and audits only"
+    answer = office.step("office_head", "regulation", regulation(office, "R09"), "retire", comment="停用")
+    assert answer.status_code == 302, errors(answer)
+    assert office.ask(sa.select(Visit.compliance).where(Visit.id == visit)) == "clear"
