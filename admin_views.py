@@ -224,7 +224,7 @@ class MeetingRoomView(PanelView):
 
 class DispatchView(DispatchScreen):
     model, area, title = Dispatch, RESOURCES, N_("Dispatch orders")
-    column_list = ("number", "status", "compliance", "reason", "pick_up", "destination", "out_planned", "back_planned", "passengers", "vehicle", "driver", "applicant")
+    column_list = ("number", "status", "compliance", "reason", "destination", "out_planned", "back_planned", "passengers", "vehicle", "driver", "applicant")
     column_filters = ("status", "compliance", "vehicle", "driver", "department", "out_planned")
     column_sortable_list = ("number", "out_planned")
     column_default_sort = ("out_planned", True)
@@ -408,6 +408,7 @@ class InspectionView(InspectionScreen):
 class RegulationView(RegulationScreen):
     model, area, title = Regulation, RULES, N_("Regulations")
     column_list = ("code", "title", "status", "grades", "department", "effective_from", "effective_until")
+    column_default_sort = ("code", False)
     column_searchable_list = ("code", "title")
     column_filters = ("status", "grades")
     form_columns = ("code", "title", "title_en", "department", "replaces", "effective_from", "effective_until")

@@ -81,7 +81,7 @@ class OutboundScreen(RequestView):
 
     def related(self, row):
         promises = [{"cells": [p.text, p.owner.name, show(p.due_on), show(p.settled_on) or gettext("Open")], "url": url_of("commitment", p.id)} for p in row.commitments]
-        return [section(gettext("Promises"), [gettext("Promise"), gettext("Owner"), gettext("Due on"), gettext("Settled on")], promises, gettext("None yet."))] if row.reported_on else []
+        return [section(gettext("Promises"), [gettext("Promise"), gettext("Owner"), gettext("Due on"), gettext("Kept on")], promises, gettext("None yet."))] if row.reported_on else []
 
     def get_save_return_url(self, model, is_created=False):
         return url_of("outboundplan", model.plan_id)

@@ -196,7 +196,7 @@ class FollowUp(Created, Table):
     owner_id: Mapped[int] = ref("user.id", _l("Owner"))
     owner: Mapped[User] = link("User", _l("Owner"))
     next_on: Mapped[date | None] = col(sa.Date, _l("Next contact on"), null=True)
-    settled: Mapped[bool] = col(sa.Boolean, _l("Settled"), default=False)
+    settled: Mapped[bool] = col(sa.Boolean, _l("Dealt with"), default=False)
     department_id: Mapped[int] = ref("department.id", _l("Department"), index=True)
     department: Mapped[Department] = link("Department", _l("Department"))
 

@@ -157,7 +157,7 @@ class ReceptionLevel(Versioned, Table):
     titles: Mapped[list] = col(JSON, _l("Suggested for positions with the words"), default=list, info={"words": True})
 
     def __str__(self):
-        return f"{self.code} {self.name}"
+        return f"{self.code} {self.name}" if self.code != self.name else self.code
 
 
 class ApprovalRule(Versioned, Table):

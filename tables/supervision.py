@@ -84,7 +84,7 @@ class Commitment(Created, Table):
     owner: Mapped[User] = link("User", _l("Owner"))
     made_on: Mapped[date] = col(sa.Date, _l("Made on"))
     due_on: Mapped[date | None] = col(sa.Date, _l("Due on"), null=True)
-    settled_on: Mapped[date | None] = col(sa.Date, _l("Settled on"), null=True)
+    settled_on: Mapped[date | None] = col(sa.Date, _l("Kept on"), null=True)
 
     @classmethod
     def visible_to(cls, actor: Actor):
