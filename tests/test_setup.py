@@ -154,3 +154,33 @@ def test_a_changed_cap_makes_a_new_version_and_the_old_one_can_be_read_again(app
         db.session.delete(db.session.scalar(sa.select(SpendingCap).where(SpendingCap.rank == 2, SpendingCap.to_version.is_(None))))
         db.session.commit()
         assert cap_for(rulebook.load(), "meal", 2, None) is None and cap_for(rulebook.load(after), "meal", 2, None)[0] == 260
+
+
+def test_an_older_installation_gets_the_shelf_and_the_grants_of_new_tables_once(tmp_path):
+    """What its people revoked or retired afterwards stays so."""
+    app = build({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/old.db", "SQLALCHEMY_ENGINE_OPTIONS": {}})
+    import commands
+    from demo.company import found
+    from models import Clause, Grant, Regulation, Setting, db
+    with app.app_context():
+        commands.migrate()
+        found("bank")
+        db.session.flush()
+        old = db.session.scalar(sa.select(Regulation.id).where(Regulation.code == "R15"))
+        for table in ("tour_route", "checklist_template", "approval_rule", "reception_level", "spending_cap"):
+            db.session.execute(sa.text(f"DELETE FROM {table} WHERE clause_id IN (SELECT id FROM clause WHERE regulation_id = {old})"))
+        db.session.execute(sa.delete(Clause).where(Clause.regulation_id == old))
+        db.session.execute(sa.delete(Regulation).where(Regulation.id == old))
+        db.session.execute(sa.delete(Grant).where(sa.or_(Grant.permission.like("complaint:%"), Grant.permission == "visit:ready", Grant.permission == "visit:cancel")))
+        db.session.execute(sa.delete(Setting).where(Setting.key == "seeded"))
+        db.session.commit()
+        commands.set_up()
+        held = set(db.session.scalars(sa.select(Grant.permission)))
+        assert {"complaint:answer", "visit:ready"} <= held and "visit:cancel" not in held, "what was there before and taken away stays away"
+        assert db.session.scalar(sa.select(Regulation.status).where(Regulation.code == "R15")) == "draft"
+        db.session.execute(sa.delete(Grant).where(Grant.permission.like("complaint:%")))
+        db.session.commit()
+        commands.set_up()
+        assert not {p for p in db.session.scalars(sa.select(Grant.permission)) if p.startswith("complaint:")}, "given once"
+        db.session.remove()
+        db.engine.dispose()
