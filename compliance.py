@@ -38,13 +38,17 @@ COUNTED = {("visit", "notified"): ("ready",), ("visit", "in_progress"): ()}
 """Where less counts than comes next: what only the door can see to is no shortcoming before the guests stand there."""
 
 
+OF_THE_ACTOR = {"notice_issuer", "receptionist_unchanged"}
+"""Rules about who acts: they tell nothing of how the request itself stands."""
+
+
 def refresh(row, actor: Actor) -> None:
     """Judge `row` anew for what comes next and keep the result. Within the transaction that changed it."""
     from engine import explanations, findings
     if not hasattr(row, "facts") or not hasattr(row, "compliance"):
         return
     over = row.status in row.process.over
-    found = [] if over else findings(row, actor, COUNTED.get((row.process.name, str(row.status))))
+    found = [] if over else [f for f in findings(row, actor, COUNTED.get((row.process.name, str(row.status)))) if f.rule not in OF_THE_ACTOR]
     reasons = explanations(row)
     db.session.execute(sa.delete(CurrentFinding).where(CurrentFinding.subject == row.process.name, CurrentFinding.subject_id == row.id))
     for f in found:

@@ -189,3 +189,8 @@ def test_drafts_are_judged_anew_when_a_rule_is_changed_or_a_regulation_adopted(o
     answer = office.step("office_head", "regulation", regulation(office, "R09"), "retire", comment="停用")
     assert answer.status_code == 302, errors(answer)
     assert office.ask(sa.select(Visit.compliance).where(Visit.id == visit)) == "clear"
+
+
+def test_how_a_visit_stands_does_not_depend_on_who_looked_last(office):
+    visit = office.approved_visit("C")
+    assert office.ask(sa.select(Visit.compliance).where(Visit.id == visit)) == "clear", "the office decided last, the department issues the notice: no shortcoming of the visit"
