@@ -147,10 +147,13 @@ def advance(row, name: str, actor: Actor, data: dict | None = None, version: int
     if silent:
         raise Refused(say(N_("A written reason is needed for: {clauses}"), clauses=", ".join(f.clause for f in silent)), silent)
     effect = EFFECTS.get(f"{process.name}.{name}") or EFFECTS.get(name)
-    if effect is not None:
-        effect(move)
-    for other, entailed in move.entails:
-        advance(other, entailed, actor, {"comment": str(row)}, by_rule=True)
+    try:
+        if effect is not None:
+            effect(move)
+        for other, entailed in move.entails:
+            advance(other, entailed, actor, {"comment": str(row)}, by_rule=True)
+    except StaleDataError:
+        raise Conflict(say(N_("Somebody changed it in the meantime: look at it again before you decide."))) from None
     row.status = move.target
     if hasattr(row, "closed_at"):
         row.closed_at = actor.now if move.target in process.over else None

@@ -81,6 +81,7 @@ class ChecklistScreen(PartScreen):
         if row is None:
             abort(404)
         lock(row.visit)
+        lock(row)
         blocked, done = self.may_edit_row(row), request.form.get("done") == "1"
         if blocked is not None:
             flash(tr(blocked), "error")

@@ -182,3 +182,28 @@ def test_findings_of_a_filed_visit_are_the_same_years_later_whatever_was_changed
 
     assert "advance_notice" not in found(), "judged by the version it was filed under"
     assert "R01-4.1" in found("today")["advance_notice"], "today the same visit would be late"
+
+
+def test_two_regulations_adopted_at_the_same_moment_leave_one_that_grades(office):
+    from tests.conftest import together
+    for username in ("office_head", "office"):
+        office.client(username)
+    second = office.app.test_client()
+    second.post("/login", data={"username": "office_head", "password": "demo-yingke"})
+    ids = {code: id_of(office, code) for code in ("R09", "R17")}
+    answers = together(lambda: office.client("office_head").post(f"/admin/regulation/transition/adopt/?id={ids['R09']}", data={"grading": "grades"}),
+                       lambda: second.post(f"/admin/regulation/transition/adopt/?id={ids['R17']}", data={"grading": "grades"}))
+    assert all(a.status_code in (302, 409) for a in answers), [getattr(a, "status_code", a) for a in answers]
+    assert len(office.rows(sa.select(Regulation.code).where(Regulation.grades, Regulation.status == "adopted", Regulation.to_version.is_(None)))) == 1
+
+
+def test_an_item_ticked_by_two_at_once_is_ticked_once(office):
+    from models import ChecklistItem, Event
+    from tests.conftest import together
+    visit = office.approved_visit("C")
+    item = office.ask(sa.select(ChecklistItem.id).where(ChecklistItem.visit_id == visit))
+    for username in ("office", "sales"):
+        office.client(username)
+    answers = together(*(lambda u=u: office.post(u, "/admin/checklistitem/tick/", {"id": str(item), "done": "1"}) for u in ("office", "sales")))
+    assert [a.status_code for a in answers] == [302, 302]
+    assert office.ask(sa.select(sa.func.count()).select_from(Event).where(Event.subject == "checklistitem", Event.action == "edit")) == 1
