@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from models import REQUESTS, Compliance, CurrentFinding, db
+from models import REQUESTS, Compliance, CurrentFinding, db, lock
 from rules import Finding, Severity
 from workflow import Actor
 
@@ -60,6 +60,19 @@ def refresh(row, actor: Actor) -> None:
         # Beside the ORM: how a row stands is no change of the row, its version stays.
         db.session.execute(sa.update(type(row)).where(type(row).id == row.id).values(compliance=state), execution_options={"synchronize_session": False})
         sa.orm.attributes.set_committed_value(row, "compliance", state)
+
+
+def refresh_visits(visits, actor: Actor) -> None:
+    """Judge anew the visits to which changed rows belong: a room confirmed, a notice signed for, an escort taken off
+    change how they stand. None among `visits` is skipped.
+
+    Such rows are held before their visits, and visits in order, so that two changes never wait for each other.
+    """
+    db.session.flush()
+    for visit in sorted({v for v in visits if v is not None}, key=lambda v: v.id):
+        db.session.expire(visit)
+        lock(visit)
+        refresh(visit, actor)
 
 
 def refresh_open(actor: Actor) -> int:

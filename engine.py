@@ -14,7 +14,7 @@ import rules
 from audit import audit, file, next_number, snapshot  # noqa: F401
 from chains import Conflict, Move, Plan, Refused, plan_chain  # noqa: F401
 from effects import EFFECTS, overlapping  # noqa: F401
-from compliance import plain, refresh
+from compliance import plain, refresh, refresh_visits
 from models import (
     Complaint, Event, Expense, RecordedFinding, Subject, Visit, db, forget_chain, lock,
 )
@@ -111,6 +111,13 @@ def explanations(row) -> dict[str, str]:
 
 # ── The one way a state changes ──────────────────────────────────────────────────────────────────
 def advance(row, name: str, actor: Actor, data: dict | None = None, version: int | None = None, by_rule: bool = False) -> Event:
+    """Take `row` through the transition `name`, and judge the visit anew that it belongs to. See `_take`."""
+    event = _take(row, name, actor, data, version, by_rule)
+    refresh_visits([getattr(row, "visit", None)], actor)
+    return event
+
+
+def _take(row, name: str, actor: Actor, data: dict | None = None, version: int | None = None, by_rule: bool = False) -> Event:
     """Take `row` through the transition `name`.
 
     `data` holds what the form asked for: comment, reasons (by rule), and the fields the transition
@@ -151,7 +158,7 @@ def advance(row, name: str, actor: Actor, data: dict | None = None, version: int
         if effect is not None:
             effect(move)
         for other, entailed in move.entails:
-            advance(other, entailed, actor, {"comment": str(row)}, by_rule=True)
+            _take(other, entailed, actor, {"comment": str(row)}, by_rule=True)
     except StaleDataError:
         raise Conflict(say(N_("Somebody changed it in the meantime: look at it again before you decide."))) from None
     row.status = move.target
@@ -182,9 +189,10 @@ def advance_each(rows, name: str, actor: Actor, data: dict | None = None) -> lis
     for row in rows:
         try:
             with db.session.begin_nested():
-                advance(row, name, actor, data)
+                _take(row, name, actor, data)
             results.append((row, None))
         except Refused as refusal:
             results.append((row, refusal))
+    refresh_visits([getattr(row, "visit", None) for row, refusal in results if refusal is None], actor)
     return results
 

@@ -47,11 +47,6 @@ class PartScreen(PanelView):
                 if reason is not None:
                     raise engine.Refused(reason)
 
-    def after_fill(self, form, row, created):
-        super().after_fill(form, row, created)
-        if row.visit is not None:
-            refresh(row.visit, actor())
-
     def get_save_return_url(self, model, is_created=False):
         return url_of("visit", model.visit_id) if model.visit_id else super().get_save_return_url(model, is_created)
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 import engine
-from compliance import refresh
+from compliance import refresh, refresh_visits
 from models import Request, Table, db
 from panel.access import actor, can, local_path
 from panel.exporting import Exporting
@@ -215,6 +215,12 @@ class PanelView(Exporting, FastList, ModelView):
         """What the details page shows besides the columns."""
         return {}
 
+    def validate_form(self, form):
+        valid = super().validate_form(form)
+        if request.method == "POST" and not valid:
+            flash(gettext("Not saved yet: mend what is marked below. Everything you typed is still there."), "error")
+        return valid
+
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self):
         if not self.can_create:
@@ -299,6 +305,7 @@ class PanelView(Exporting, FastList, ModelView):
 
     def _save(self, form, row, created: bool):
         before = {} if created else engine.snapshot(row)
+        left = None if created else getattr(row, "visit", None)
         try:
             with db.session.no_autoflush:
                 self.fill(form, row, created)
@@ -318,6 +325,7 @@ class PanelView(Exporting, FastList, ModelView):
             db.session.flush()
             if isinstance(row, Request):
                 refresh(row, actor())
+            refresh_visits([left, getattr(row, "visit", None)], actor())
             engine.audit("create" if created else "edit", row, actor(), before, engine.snapshot(row))
             db.session.commit()
             return row
@@ -358,7 +366,9 @@ class PanelView(Exporting, FastList, ModelView):
         before = engine.snapshot(model)
         try:
             engine.audit("delete", model, actor(), before, {})
+            visit = getattr(model, "visit", None)
             db.session.delete(model)
+            refresh_visits([visit], actor())
             db.session.commit()
             return True
         except IntegrityError:

@@ -7,12 +7,12 @@ from flask_babel import gettext, lazy_gettext as _l
 from wtforms import FileField
 
 import engine
-from compliance import refresh
 from models import Notice, NoticeReceipt, Visit, VisitEscort, VisitGuest, db, lock
 from panel.access import actor, can
 from panel.exports import attachment_headers
 from panel.i18n import badge
-from panel.parts import url_of
+from panel.notices import change_section, says
+from panel.parts import section, url_of
 from panel.transitions import WorkflowView
 from panel.uploads import read_upload
 from panel.views import PanelView
@@ -66,9 +66,6 @@ class OfVisitScreen(PanelView):
             visit.guest_count = max(visit.guest_count, names)
             if row.is_lead or not visit.lead_guest:
                 visit.lead_guest = f"{row.visitor.name} {row.visitor.title}".strip()[:60]
-        db.session.flush()
-        db.session.expire(visit, ["guests", "escorts", "evidence"])
-        refresh(visit, actor())
 
     def get_save_return_url(self, model, is_created=False):
         return url_of("visit", model.visit_id)
@@ -113,7 +110,11 @@ class ReceiptScreen(WorkflowView):
         return NoticeReceipt.notice_id.in_(sa.select(Notice.id).where(Notice.visit_id.in_(visits)))
 
     def sections(self, row):
-        return {"buttons": self.buttons(row), "state": badge(row.status), "heading": row.notice.visit.number}
+        notice = row.notice
+        said = [change_section(notice.changes)] if notice.changes else []
+        if not notice.changes and notice.content:
+            said = [section(gettext("Reception notice"), [gettext("Field"), gettext("Now")], [{"cells": list(line), "url": None} for line in says(notice.content)], "")]
+        return {"buttons": self.buttons(row), "state": badge(row.status), "heading": f"{notice.visit.number} {notice.visit.organisation}", "related": said}
 
     def prepare_rows(self, rows):
         pass
