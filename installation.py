@@ -28,7 +28,7 @@ def load_roles():
         db.session.add_all(Grant(role=Role(role), permission=p) for p in sorted(permissions))
 
 
-SEEDED = "20261124"
+SEEDED = "20261125"
 """The release whose seeds an installation holds; raised when `seed/` gains what older installations need."""
 
 
@@ -40,10 +40,11 @@ def complete() -> None:
         return
     held = {(str(role), permission) for role, permission in db.session.execute(sa.select(Grant.role, Grant.permission))}
     known = {permission.split(":")[0] for _, permission in held}
+    fresh = {permission for release, added in NEW_STEPS.items() if done is None or release > done.value for permission in added}
     with (config.ROOT / "seed" / "roles.toml").open("rb") as file:
         for role, tables in tomllib.load(file).items():
             for table, verbs in tables.items():
-                new = verbs if table not in known else [v for v in verbs if f"{table}:{v}" in NEW_STEPS]
+                new = verbs if table not in known else [v for v in verbs if f"{table}:{v}" in fresh]
                 db.session.add_all(Grant(role=Role(role), permission=f"{table}:{v}") for v in new if (role, f"{table}:{v}") not in held)
     for path in sorted(regulations.FOLDER.glob("*.toml")):
         if regulations.find(path.stem) is None:
@@ -55,8 +56,8 @@ def complete() -> None:
     db.session.flush()
 
 
-NEW_STEPS = {f"visit:{step}" for step in ("answer", "confirm_guest", "ready", "hand_over")}
-"""Transitions that an older release did not know, on tables that it did."""
+NEW_STEPS = {"20261124": {f"visit:{step}" for step in ("answer", "confirm_guest", "ready", "hand_over")}, "20261125": {"visit:amend_notice"}}
+"""Transitions that came with a release, on tables that older ones knew."""
 
 
 def load_basics(adopt: tuple[str, ...] = FIRST_REGULATIONS):

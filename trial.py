@@ -37,6 +37,7 @@ LISTED = {"spending_cap", *DEADLINES}
 UNKNOWN = {
     "checklist_before": N_("What would have stood on the checklists of these visits was never ticked."),
     "notice_signed": N_("It is judged at the door, for the moment the guests come."),
+    "notice_current": N_("What a notice said at the time is not among the facts of a trial."),
     "blacklist": N_("Who was barred at the time is not kept."),
     "forced_entry": N_("What was said and done at the door is not kept."),
     "goods_release": N_("Whether guests took goods along is not kept."),

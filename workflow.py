@@ -214,6 +214,10 @@ def refusable(row, actor: Actor) -> Text | None:
     return None if row.walk_in or row.status != "draft" else say(N_("Only for visitors without an appointment."))
 
 
+def had_notice(row, actor: Actor) -> Text | None:
+    return say(N_("No notice went out for a visitor without an appointment.")) if row.walk_in else None
+
+
 def is_due(row, actor: Actor) -> Text | None:
     return None if row.planned_start <= actor.now else say(N_("Its time has not come yet."))
 
@@ -308,8 +312,11 @@ VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
     Transition("register", N_("Register walk-in"), frozenset({_V.DRAFT}), (_V.NOTIFIED,), (is_walk_in,), ("comment",),
                stage="register", style="primary", clause="R08-1.1",
                effects=(N_("The visitor is on the arrivals list and waits for the host."),)),
-    Transition("issue_notice", N_("Issue notice"), frozenset({_V.APPROVED}), (_V.NOTIFIED,), (), ("route", "tasks", "comment"), stage="notice",
+    Transition("issue_notice", N_("Issue notice"), frozenset({_V.APPROVED}), (_V.NOTIFIED,), (), ("route", "tasks", "due", "comment"), stage="notice",
                style="primary", clause="R01-4.1", effects=(N_("The reception notice goes to the departments concerned."),)),
+    Transition("amend_notice", N_("Send a change notice"), frozenset({_V.NOTIFIED, _V.IN_PROGRESS}), (_V.NOTIFIED, _V.IN_PROGRESS), (had_notice,),
+               ("tasks", "due", "comment"), stage="amend", clause="R01-4.1", effects=(
+                   N_("Each department gets only what changed for it, and signs for it again."),)),
     Transition("confirm_host", N_("Host confirms"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.APPROVED, _V.NOTIFIED), (host_open,),
                ("comment",), clause="R08-2.6", effects=(N_("The front desk may let the guests in."),)),
     Transition("answer", N_("Answer the customer"), frozenset({_V.DRAFT, _V.SUBMITTED, _V.APPROVED}), (_V.DRAFT, _V.SUBMITTED, _V.APPROVED),
@@ -352,7 +359,7 @@ def own_department(row, actor: Actor) -> Text | None:
 
 
 NOTICE_RECEIPT = Process("noticereceipt", N_("Notice receipt"), ReceiptState, ReceiptState.OPEN, (
-    Transition("sign", N_("Sign for it"), frozenset({ReceiptState.OPEN}), (ReceiptState.SIGNED,), (own_department,), ("comment",), bulk=True,
+    Transition("sign", N_("Sign for it"), frozenset({ReceiptState.OPEN}), (ReceiptState.SIGNED,), (own_department,), ("responsible", "comment"), bulk=True,
                style="primary", clause="R01-4.1", effects=(N_("Your department knows its task."),)),
 ), over=frozenset({ReceiptState.SIGNED}))
 

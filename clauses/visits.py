@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from clauses.base import ChainFacts, Finding, Rulebook, Severity, Terms, derived, late_by, many, one, ranks, rows, rule, severity, whole, words, yes
 from clauses.words import (
-    CustomerClass, GuestField, Issuer, Moment, Need, Role, Stage, VisitCategory, VisitField, VisitKind, When,
+    CustomerClass, GuestField, Issuer, Moment, Need, NoticeField, Role, Stage, VisitCategory, VisitField, VisitKind, When,
 )
 from text import N_, say
 
@@ -17,7 +17,8 @@ class VisitFacts(ChainFacts):
 
     `filled` names the fields of VisitField that hold something, `guest_gaps` counts by GuestField the
     guests who lack it, `attending` the roles of host and escorts, `open_checks` the checklist items
-    not ticked as (clause, phase, item). Counts of people are guests of this visit.
+    not ticked as (clause, phase, item), `changed` the fields of NoticeField in which the visit differs
+    from the notice that went out. Counts of people are guests of this visit.
     """
 
     rank: int | None = None
@@ -49,6 +50,7 @@ class VisitFacts(ChainFacts):
     diets: int = 0
     diets_heeded: bool = False
     unsigned: int = 0
+    changed: frozenset[str] = frozenset()
     open_checks: tuple[tuple[str, str, str], ...] = ()
     sensitive: bool = False
     nda: bool = False
@@ -257,7 +259,7 @@ def receptionist_unchanged(terms: Terms, visit: VisitFacts) -> Finding | None:
 
 
 # ── Preparation ──────────────────────────────────────────────────────────────────────────────────
-@rule("notice_issuer", VisitFacts, "notice", title=N_("Who issues the notice"), says=N_("For visits of {ranks} the reception notice is issued by: {by}."),
+@rule("notice_issuer", VisitFacts, "notice", "amend", title=N_("Who issues the notice"), says=N_("For visits of {ranks} the reception notice is issued by: {by}."),
       ranks=ranks(), by=one(N_("Issued by"), Issuer))
 def notice_issuer(terms: Terms, visit: VisitFacts) -> Finding | None:
     """The notice is issued by the admin office (`by = "office"`) or the receiving department."""
@@ -316,6 +318,16 @@ def notice_signed(terms: Terms, visit: VisitFacts) -> Finding | None:
     if not visit.unsigned:
         return None
     return terms.finding(say(N_("{count} departments have not signed for their task."), count=visit.unsigned), say(N_("Call them; they find the notice on their first page.")), measure=visit.unsigned)
+
+
+@rule("notice_current", VisitFacts, "ready", title=N_("Changes sent"),
+      says=N_("What changes on visits of {ranks} after the notice went out is sent to the departments, and signed for again."), ranks=ranks(), severity=severity(Severity.EXPLAIN))
+def notice_current(terms: Terms, visit: VisitFacts) -> Finding | None:
+    """The departments know of everything that changed since the notice."""
+    if not visit.changed:
+        return None
+    return terms.finding(say(N_("Changed since the notice went out: {what}."), what=[f.label for f in NoticeField if f in visit.changed]),
+                         say(N_("Send a change notice; the departments get what changed and sign for it.")), measure=len(visit.changed))
 
 
 def _open(terms: Terms, visit: VisitFacts, phase: str) -> list[str]:

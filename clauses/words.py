@@ -47,6 +47,22 @@ class Area(Choice):
     SITE = "site", N_("Production site")
 
 
+class NoticeField(Choice):
+    """What a reception notice says of a visit, in the order it says it."""
+
+    TIME = "time", N_("Time")
+    GUEST_COUNT = "guest_count", N_("Guests")
+    LEAD_GUEST = "lead_guest", N_("Main guest")
+    GUESTS = "guests", N_("Guest list")
+    HOST = "host", N_("Receptionist")
+    ESCORTS = "escorts", N_("Escorts")
+    ROUTE = "route", N_("Tour route")
+    ROOMS = "rooms", N_("Rooms")
+    CARS = "cars", N_("Cars")
+    ITINERARY = "itinerary", N_("Itinerary")
+    GIFTS = "gifts", N_("Gifts")
+
+
 class VisitKind(Choice):
     TOUR = "tour", N_("Tour")
     SITE_AUDIT = "site_audit", N_("On-site audit")

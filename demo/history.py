@@ -6,8 +6,9 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 import compliance
+import notices
 from demo.afterwards import everything_else
-from demo.butler import Stage, arrange, ask, book_room, card, escort, feedback, follow_up, letter, send_car, sign, sign_register, suggested_rank, tick
+from demo.butler import Stage, arrange, ask, book_room, card, escort, feedback, follow_up, letter, see_to, send_car, sign, sign_register, suggested_rank, tick
 from demo.casts import FACTORY, Occasion
 from models import (
     REQUESTS, Category, Channel, Dispatch, Expense, Gift, GiftRequest, HospitalityRequest, MealPeriod, RoomBooking, Visit, VisitCategory, VisitEscort, VisitGuest, Visitor, db,
@@ -159,10 +160,16 @@ def prepare(stage, visit, clerk, moment, offset):
         sign(stage, visit, signed, "notice")
     if offset in (3, 4):
         tick("before", 4)(stage, visit, signed, "ready")  # the rest is still to be done
+        if offset == 4:
+            escort(stage, visit, "tech2")  # named after the notice: a change notice is to be sent
         return
     ready = stage.past(max(signed, visit.planned_start - timedelta(hours=18)))
     if turn % 8 == 5 and offset < 0:
         return  # The guests came before everything was ticked: with a reason, at the door.
+    see_to(stage, visit, "ready", clerk, ready, ("notice_signed",))
+    if notices.changes(visit):
+        stage.do(visit, "amend_notice", "office" if visit.rank in cast.letters else clerk, ready, comment="安排有补充，请按变动部分执行。")
+        sign(stage, visit, ready, "ready")
     stage.step(visit, "ready", clerk, ready, ("notice_signed",))
     for booking in db.session.scalars(sa.select(RoomBooking).where(RoomBooking.visit_id == visit.id, RoomBooking.status == BookingState.CONFIRMED)).all():
         if visit.planned_end < stage.now and offset < 0:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 import engine
 from models import (
-    REQUESTS, Approval, Commitment, Complaint, Dispatch, Event, Expense, FollowUp, GiftRequest, HospitalityRequest, Notice, NoticeReceipt, RoomBooking, Visit, VisitEscort, VisitGuest, db, open_for,
+    REQUESTS, Approval, Commitment, Complaint, CurrentFinding, Dispatch, Event, Expense, FollowUp, GiftRequest, HospitalityRequest, Notice, NoticeReceipt, RoomBooking, Visit, VisitEscort, VisitGuest, db, open_for,
 )
 from panel.access import actor, can
 from panel.i18n import day_bounds, show, today, tr
@@ -143,6 +143,10 @@ def visitors(who):
     if can("visit:issue_notice"):
         yield group(gettext("Approved, notice not issued"), sa.select(Visit).where(scope, Visit.status == VisitState.APPROVED).order_by(Visit.planned_start),
                     filtered("visit", status="approved"), visit_item, gettext("Every approved visit has its notice."), "warn")
+    if can("visit:amend_notice"):
+        stale = sa.exists().where(CurrentFinding.subject == "visit", CurrentFinding.subject_id == Visit.id, CurrentFinding.rule == "notice_current")
+        yield group(gettext("Changed since the notice"), sa.select(Visit).where(scope, Visit.status == VisitState.NOTIFIED, Visit.planned_start >= start, stale).order_by(Visit.planned_start),
+                    filtered("visit", status="notified", compliance="open"), visit_item, gettext("Every department knows the latest."), "warn")
     if can("visit:close"):
         late = sa.or_(Visit.status == VisitState.FINISHED, sa.and_(Visit.status.in_((VisitState.APPROVED, VisitState.NOTIFIED)), Visit.planned_end < who.now))
         yield group(gettext("Overdue: to be closed or cleared up"), sa.select(Visit).where(scope, late, Visit.planned_start < who.now).order_by(Visit.planned_start),

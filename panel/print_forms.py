@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+import notices
 from models import (
-    Dispatch, Expense, Feedback, FollowUp, GiftRequest, ItineraryItem, Nda, Notice, NoticeReceipt, RoomBooking, VisitQuestion, db,
+    Dispatch, Expense, Feedback, FollowUp, GiftRequest, ItineraryItem, Nda, Notice, RoomBooking, VisitQuestion, db,
 )
 from panel.i18n import show, today, tr
+from panel.notices import differences
 from panel.printing import FORMS as FORMS
 from panel.printing import Badges, Fields, Prose, Rows, boxes, chain, compliance, form
 from privacy import mask
@@ -78,17 +80,20 @@ def visit_application(visit):
 
 @form("reception_notice", "参观接待通知单", "visit", when=lambda v: bool(of(v, Notice)))
 def reception_notice(visit):
-    notice = of(visit, Notice)[-1]
-    receipts = db.session.scalars(sa.select(NoticeReceipt).where(NoticeReceipt.notice_id == notice.id).order_by(NoticeReceipt.id)).all()
-    waiting = [r.department.name for r in receipts if r.signed_at is None]
-    note = f"主送：{'、'.join(r.department.name for r in receipts)}"
+    issued, copies, standing = of(visit, Notice), notices.receipts(visit), notices.standing(visit)
+    notice, open_copies = issued[-1], {}
+    for copy in copies:
+        open_copies.setdefault(copy.department, []).append(copy.signed_at is None)
+    waiting = [department.name for department, unsigned in open_copies.items() if any(unsigned)]
+    note = f"主送：{'、'.join(r.department.name for r in standing.values())}"
     return note, [
         Fields(("来访单位", visit.organisation, 3), ("来宾人数", visit.guest_count, 3), ("主宾", visit.lead_guest, 3), ("接待等级", level(visit), 3), ("起止时间", span(visit), 6),
                ("参观路线", route(visit), 6), ("陪同", escorts(visit), 6), ("会议室", rooms(visit), 6), ("用车", cars(visit), 6), ("用餐住宿", itinerary(visit, "meal", "lodging"), 3),
                ("礼品", gifts(visit), 3), ("签发", f"{notice.issued_by.name}　{show(notice.created_at)}", 3), ("负责人", visit.host.name, 3)),
         Rows(("部门", "任务", "完成时限", "负责人", "签收"), [
-            (r.department.name, r.task or "知悉", visit.planned_start, r.signed_by.name if r.signed_by else "", show(r.signed_at) if r.signed_at else "未签收") for r in receipts],
-            (4, 9, 4, 3, 4), "各部门任务与签收", left=(1,)),
+            (r.department.name, r.task or "知悉", r.notice.due_at or visit.planned_start, r.responsible.name if r.responsible else "",
+             f"{r.signed_by.name} {show(r.signed_at)}" if r.signed_at else "未签收") for r in standing.values()], (4, 8, 4, 3, 5), "各部门任务与签收", left=(1,)),
+        *[Rows(("变更事项", "原通知", "现为"), differences(n.changes), (4, 10, 10), f"变更通知　{n.issued_by.name}　{show(n.created_at)}", left=(1, 2)) for n in issued if n.changes],
         Prose(f"尚未签收：{'、'.join(waiting)}。" if waiting else "各部门均已签收。")]
 
 

@@ -11,8 +11,9 @@ from wtforms import BooleanField, FileField, TextAreaField
 from wtforms.validators import Length, Optional
 
 import engine
+import notices
 from models import (
-    Dispatch, Evidence, EvidenceKind, Expense, GiftRequest, HospitalityRequest, Notice, NoticeReceipt, OFFICE, ReceptionLevel, RoomBooking, User, Visit, VisitEscort, VisitGuest, Visitor,
+    Dispatch, Evidence, EvidenceKind, Expense, GiftRequest, HospitalityRequest, OFFICE, ReceptionLevel, RoomBooking, User, Visit, VisitEscort, VisitGuest, Visitor,
     db, now,
 )
 from panel.access import actor, can
@@ -30,6 +31,7 @@ from workflow import VisitState
 
 
 from panel.aftercare import parts_of
+from panel.notices import change_section, differences
 from panel.parts import requests_section, section, url_of
 
 
@@ -262,12 +264,18 @@ class VisitScreen(RequestView):
                 rows = db.session.scalars(sa.select(model).where(model.visit_id == row.id, model.visible_to(actor())).order_by(model.id)).all()
                 out.append({**requests_section(tr(title), screen, rows, cells, [tr(h) for h in headers], gettext("None yet."),
                                                add_url=self._add(screen, add), add_label=tr(label)), "quiet": True})
-        notices = db.session.scalars(sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == row.id).order_by(NoticeReceipt.id)).all()
-        if notices and can("noticereceipt:read"):
-            out.append(section(gettext("Reception notice"), [gettext("Department"), gettext("Task"), gettext("Signed for")], [
-                {"cells": [r.department.name, r.task, f"{r.signed_by.name} {show(r.signed_at)}" if r.signed_at else badge(r.status)], "url": None} for r in notices], ""))
+        copies = notices.receipts(row)
+        if copies and can("noticereceipt:read"):
+            out.append(section(gettext("Reception notice"), [gettext("Department"), gettext("Task"), gettext("What has changed"), gettext("Done by (time)"), gettext("Responsible"), gettext("Signed for")], [
+                {"cells": [r.department.name, gettext("Relieved of its task") if r.relieved else r.task, "、".join(line[0] for line in differences(r.notice.changes)), show(r.notice.due_at),
+                           r.responsible.name if r.responsible else "", f"{r.signed_by.name} {show(r.signed_at)}" if r.signed_at else badge(r.status)], "url": None} for r in copies], ""))
         out += parts_of(row)
         return out
+
+    def before(self, row, step):
+        if step.name != "amend_notice":
+            return super().before(row, step)
+        return [change_section(notices.changes(row), gettext("Nothing has changed since the last notice. A task that you change below goes out to its department alone."))]
 
     def _add(self, screen, args):
         return self.get_url(f"{screen}.create_view", **args) if can(f"{screen}:create") else None

@@ -91,8 +91,10 @@ def _asked(visit: Visit, day: date, moment: datetime, kinds: frozenset | None, g
             arranged.add("tour")
         found |= {"arranged": frozenset(arranged), "diets_heeded": any(diet for kind, diet in items if str(kind) == "meal"), "itinerary": bool(items)}
     if wants("notice_signed"):
-        latest = sa.select(sa.func.max(Notice.id)).where(Notice.visit_id == visit.id).scalar_subquery()
-        found["unsigned"] = count(sa.select(NoticeReceipt.id).where(NoticeReceipt.notice_id == latest, NoticeReceipt.status == ReceiptState.OPEN))
+        found["unsigned"] = count(sa.select(NoticeReceipt.department_id).join(Notice).where(Notice.visit_id == visit.id, NoticeReceipt.status == ReceiptState.OPEN).distinct())
+    if wants("notice_current"):
+        import notices
+        found["changed"] = frozenset(notices.changes(visit))
     if wants("checklist_before", "checklist_skipped", "checklist_after", "stages_complete"):
         found["open_checks"] = tuple((c, str(p), i) for c, p, i in db.session.execute(sa.select(ChecklistItem.clause, ChecklistItem.phase, ChecklistItem.item).where(
             ChecklistItem.visit_id == visit.id, ChecklistItem.done_at.is_(None)).order_by(ChecklistItem.id)))

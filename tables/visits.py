@@ -200,12 +200,18 @@ class Evidence(OfVisit, Created, Table):
 
 
 class Notice(OfVisit, Created, Table):
-    """The reception notice (参观接待通知单): what each department is to do (R01-4.1, R01-4.2)."""
+    """The reception notice (参观接待通知单): what each department is to do (R01-4.1, R01-4.2).
+
+    `content` is what it said of the visit, `changes` what differs from the notice before it; see `notices`.
+    """
 
     __tablename__ = "notice"
     visit: Mapped[Visit] = link("Visit", _l("Visit"))
     issued_by_id: Mapped[int] = ref("user.id", _l("Issued by"))
     issued_by: Mapped[User] = link("User", _l("Issued by"))
+    due_at: Mapped[datetime | None] = col(UTCDateTime, _l("Done by (time)"), null=True)
+    content: Mapped[dict] = col(JSON, _l("What it says"), default=dict)
+    changes: Mapped[dict] = col(JSON, _l("What has changed"), default=dict)
     receipts: Mapped[list["NoticeReceipt"]] = relationship(back_populates="notice", order_by="NoticeReceipt.id", cascade="all, delete-orphan")
 
     def __str__(self):
@@ -228,9 +234,19 @@ class NoticeReceipt(Table):
     department_id: Mapped[int] = ref("department.id", _l("Department"))
     department: Mapped[Department] = link("Department", _l("Department"))
     task: Mapped[str] = col(sa.String(300), _l("Task"), default="")
+    relieved: Mapped[bool] = col(sa.Boolean, _l("Relieved of its task"), default=False)
+    responsible_id: Mapped[int | None] = ref("user.id", _l("Responsible"), null=True)
+    responsible: Mapped[User | None] = link("User", _l("Responsible"), foreign_keys=[responsible_id])
     signed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Signed for at"), null=True)
     signed_by_id: Mapped[int | None] = ref("user.id", _l("Signed by"), null=True)
-    signed_by: Mapped[User | None] = link("User", _l("Signed by"))
+    signed_by: Mapped[User | None] = link("User", _l("Signed by"), foreign_keys=[signed_by_id])
+
+    @property
+    def visit(self) -> Visit:
+        return self.notice.visit
+
+    def __str__(self):
+        return f"{self.notice.visit.number} {self.department.name}"
 
     @classmethod
     def visible_to(cls, actor: Actor):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import regulations
 from clauses.words import (
-    Area, Benefit, CheckCondition, ComplaintField, CustomerClass, CycleKind, Disclosed, DispatchField, Measure, Need, Offer, Outcome, OutboundPurpose, OutboundTarget,
+    Area, Benefit, CheckCondition, ComplaintField, CustomerClass, CycleKind, Disclosed, DispatchField, Measure, Need, NoticeField, Offer, Outcome, OutboundPurpose, OutboundTarget,
     Refusal, SpendingCategory, Stage, VisitCategory, VisitField, VisitKind,
 )
 from rules import RULES, WEIGHT, Rulebook, VisitFacts, cap_for, chain, checklist, contradictions, criteria, judge, suggest_level
@@ -31,7 +31,7 @@ WORDS = {
     "lead_title": ["", "省委书记", "杭州市市长", "总经理", "销售经理", "工程师"], "area": list(Area), "refusal": ["", *Refusal], "offer": list(Offer), "outcome": list(Outcome),
     "issuer": ["", "any", "office", "department"], "benefit": ["", *Benefit], "application": ["none", "approved", "late"], "measure": ["", *Measure],
     "CycleFacts.what": CycleKind, "DisclosureFacts.what": Disclosed, "author_title": ["", "销售经理", "销售主管", "销售代表"], "purpose": ["", "参观"], "measures": ["", "疏散"], "reason": ["", "回电"],
-    "needs": Need, "arranged": Need, "stages": Stage, "filled": [*VisitField, *DispatchField, *ComplaintField], "attending": Role, "actor_roles": Role, "roles": Role,
+    "changed": NoticeField, "needs": Need, "arranged": Need, "stages": Stage, "filled": [*VisitField, *DispatchField, *ComplaintField], "attending": Role, "actor_roles": Role, "roles": Role,
     "purposes": OutboundPurpose, "targets": OutboundTarget, "guest_gaps": ["name", "gender", "title", "organisation", "phone", "signature"],
     "gaps": ["contact", "purpose", "target", "items", "expense"], "scores": ["着装得体", "用语礼貌", "热情主动", "服务意识"],
 }

@@ -203,6 +203,12 @@ def test_R01_2_3_every_department_signs_for_its_task():
     assert both(book_of("R01"), "notice_signed", "check_in", visit(unsigned=0), visit(unsigned=1), NOTE, "R01-2.3").measure == 1
 
 
+@pytest.mark.parametrize(("rank", "clause"), [(3, "R01-4.1"), (4, "R01-4.2")])
+def test_R01_4_1_R01_4_2_what_changed_after_the_notice_is_sent_before_the_visit_is_ready(rank, clause):
+    found = both(book_of("R01"), "notice_current", "ready", visit(rank=rank), visit(rank=rank, changed=frozenset({"rooms", "host"})), EXPLAIN, clause)
+    assert found.measure == 2 and "Receptionist, Rooms" in found.text.replace("'", "").replace("[", "").replace("]", "")
+
+
 OPEN = ("R02-2.2 R13-3.1", "before", "产品样品就绪")
 
 

@@ -1,0 +1,68 @@
+"""What a reception notice says of a visit, and what has changed since it went out (R01-4.1, R01-4.2).
+
+A notice keeps what it said as plain values, so that years later it still says the same, in either language.
+"""
+
+import sqlalchemy as sa
+
+from clauses.words import NoticeField
+from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, Visit, db
+
+GONE = ("cancelled", "declined", "rejected", "withdrawn", "returned", "draft")
+"""States of a booking or request that no longer, or not yet, arrange anything."""
+
+
+def _rows(model, visit: Visit):
+    rows = db.session.scalars(sa.select(model).where(model.visit_id == visit.id).order_by(model.id))
+    return [row for row in rows if str(getattr(row, "status", "")) not in GONE]
+
+
+def _plain(*values) -> list[str]:
+    """One line of a notice; a moment is kept in UTC behind an @, so that whoever shows it can tell it from a word."""
+    return [f"@{v.isoformat()}" if hasattr(v, "isoformat") else str(v) for v in values if v not in (None, "")]
+
+
+def content(visit: Visit) -> dict[str, list[list[str]]]:
+    """What a notice about `visit` says now: for each NoticeField its lines, each a list of words and moments."""
+    guests = sorted(visit.guests, key=lambda g: g.id)
+    said = {
+        NoticeField.TIME: [_plain(visit.planned_start, visit.planned_end)],
+        NoticeField.GUEST_COUNT: [_plain(visit.guest_count)],
+        NoticeField.LEAD_GUEST: [_plain(visit.lead_guest)],
+        NoticeField.GUESTS: [_plain(g.visitor.name, g.visitor.title) for g in guests],
+        NoticeField.HOST: [_plain(visit.host.name)],
+        NoticeField.ESCORTS: [_plain(e.user.name, e.duty) for e in sorted(visit.escorts, key=lambda e: e.id)],
+        NoticeField.ROUTE: [_plain(visit.route.name)] if visit.route else [],
+        NoticeField.ROOMS: [_plain(b.room.name, b.starts_at, b.ends_at) for b in _rows(RoomBooking, visit)],
+        NoticeField.CARS: [_plain(d.out_planned, d.pick_up, d.destination, d.vehicle.plate if d.vehicle else "") for d in _rows(Dispatch, visit)],
+        NoticeField.ITINERARY: [_plain(i.starts_at, i.kind.label, i.place, i.standard) for i in _rows(ItineraryItem, visit)],
+        NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in _rows(GiftRequest, visit)],
+    }
+    return {str(name): lines for name, lines in said.items()}
+
+
+def latest(visit: Visit) -> Notice | None:
+    """The notice that went out last."""
+    return db.session.scalar(sa.select(Notice).where(Notice.visit_id == visit.id).order_by(Notice.id.desc()).limit(1))
+
+
+def changes(visit: Visit) -> dict[str, list]:
+    """What a department still believes and what holds now, by NoticeField: {field: [lines before, lines now]}.
+
+    Empty where no notice went out, or where one of an older release did not keep what it said.
+    """
+    notice = latest(visit)
+    if notice is None or not notice.content:
+        return {}
+    return {name: [notice.content.get(name, []), lines] for name, lines in content(visit).items() if lines != notice.content.get(name, [])}
+
+
+def receipts(visit: Visit) -> list[NoticeReceipt]:
+    """Every department's copies of every notice of `visit`, in the order they went out."""
+    return list(db.session.scalars(sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == visit.id).order_by(NoticeReceipt.notice_id, NoticeReceipt.id)))
+
+
+def standing(visit: Visit) -> dict[int, NoticeReceipt]:
+    """The copy that holds for each department, by its id: the last one it got; those relieved of their task are out."""
+    last = {r.department_id: r for r in receipts(visit)}
+    return {department: receipt for department, receipt in last.items() if not receipt.relieved}

@@ -1,0 +1,42 @@
+"""Reception notices as people read them: what one says, and what changed since the one before."""
+
+from datetime import datetime
+
+from flask_babel import gettext
+
+from clauses.words import NoticeField
+from panel.i18n import language_tag, show, tr
+from panel.parts import section
+
+
+def words(lines) -> str:
+    """The lines of one field of a notice (`notices.content`) in the reader's language and the company's time zone."""
+    return ("; " if language_tag() == "en" else "；").join(_line(line) for line in lines if line)
+
+
+def _line(atoms) -> str:
+    said, since = "", ""
+    for atom in atoms:
+        word = show(datetime.fromisoformat(atom[1:])) if atom.startswith("@") else show(atom)
+        if since and atom.startswith("@"):  # a span: its day is named once
+            said += "–" + (word[11:] if word[:10] == since[:10] else word)
+        else:
+            said += f" {word}" if said else word
+        since = word if atom.startswith("@") else ""
+    return said
+
+
+def says(content: dict) -> list[tuple[str, str]]:
+    """Label and words of each field that holds something, in the order of a notice."""
+    return [(tr(field), words(content[field])) for field in NoticeField if content.get(field)]
+
+
+def differences(changes: dict) -> list[tuple[str, str, str]]:
+    """Label, words before and words now of each field that changed, in the order of a notice."""
+    return [(tr(field), words(changes[field][0]) or "—", words(changes[field][1]) or "—") for field in NoticeField if field in changes]
+
+
+def change_section(changes: dict, empty: str = "") -> dict:
+    """What changed, as a section of a page."""
+    return section(gettext("What has changed"), [gettext("Field"), gettext("Before"), gettext("Now")],
+                   [{"cells": list(line), "url": None} for line in differences(changes)], empty)
