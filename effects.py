@@ -8,8 +8,8 @@ import rules
 from audit import file
 from chains import Conflict, Move, Refused, close_chain, decide, open_chain
 from models import (
-    Approval, Checkin, ChecklistItem, ClauseChoice, Commitment, Decision, Dispatch, Driver, Expense, Incident, IncidentKind, MovementKind, Notice,
-    NoticeReceipt, Regulation, RoomBooking, StockMovement, TourRoute, User, Vehicle, Visit, VisitEscort, VisitGuest,
+    Approval, Checkin, ChecklistItem, ClauseChoice, Commitment, Decision, Dispatch, Driver, Expense, Incident, IncidentKind, MovementKind,
+    Regulation, RoomBooking, StockMovement, User, Vehicle, Visit, VisitEscort, VisitGuest,
     db, lock, stock_of,
 )
 from clauses.words import CheckPhase
@@ -90,12 +90,31 @@ def mark_ready(move: Move):
     move.row.ready_at = move.actor.now
 
 
-def hand_over(move: Move):
-    row, host = move.row, move.data.get("new_host")
-    if host is None or host.id == row.host_id:
+def propose_host(move: Move):
+    row = move.row
+    row.proposed_host_id, row.proposed_by_id, row.proposed_reason = another_host(move).id, move.actor.id, (move.data.get("comment") or "")[:300]
+    move.target = row.status
+
+
+def another_host(move: Move) -> User:
+    host = move.data.get("new_host")
+    if host is None or host.id == move.row.host_id:
         raise Refused(say(N_("Choose somebody else.")))
-    row.host_id, row.host_confirmed_at = host.id, None
+    return host
+
+
+def hand_over(move: Move):
+    row = move.row
+    row.host_id, row.host_confirmed_at = another_host(move).id, None
+    keep_host(move)
+    db.session.flush()
     db.session.expire(row, ["host"])
+
+
+def keep_host(move: Move):
+    """What was asked for is decided, one way or the other; the audit log keeps it."""
+    row = move.row
+    row.proposed_host_id, row.proposed_by_id, row.proposed_reason = None, None, ""
     move.target = row.status
 
 
@@ -122,45 +141,6 @@ def make_checklist(move: Move):
     for check in rules.checklist(move.book, rank=row.rank, conditions=conditions, day=move.actor.today):
         if (check.phase, check.item) not in there:
             db.session.add(ChecklistItem(visit_id=row.id, phase=CheckPhase(check.phase), item=check.item, item_en=check.item_en, clause=check.clause))
-
-
-def issue_notice(move: Move):
-    if str(move.data.get("route") or "").isdigit():
-        chosen = db.session.get(TourRoute, int(move.data["route"]))
-        move.row.route_id = chosen.id if chosen is not None and chosen.to_version is None else move.row.route_id
-    tasks = {department: task for department, task in tasks_of(move).items() if task}
-    tasks.setdefault(move.row.department_id, "")
-    send(move, [NoticeReceipt(department_id=department, task=task) for department, task in tasks.items()])
-
-
-def tasks_of(move: Move) -> dict[int, str]:
-    return {int(k): (v or "").strip() for k, v in (move.data.get("tasks") or {}).items()}
-
-
-def send(move: Move, copies: list[NoticeReceipt], changes=None):
-    row = move.row
-    db.session.flush()
-    db.session.expire(row, ["route"])
-    db.session.add(Notice(visit_id=row.id, issued_by_id=move.actor.id, created_at=move.actor.now, due_at=move.data.get("due") or row.planned_start,
-                          content=notices.content(row), changes=changes or {}, receipts=copies))
-
-
-def amend_notice(move: Move):
-    """Only what changed goes out: changed facts to every department concerned, a changed task to the one it was given to."""
-    row, changes = move.row, notices.changes(move.row)
-    held = {department: receipt.task for department, receipt in notices.standing(row).items()}
-    if not held:
-        raise Refused(say(N_("No notice has gone out yet: issue it first.")))
-    wanted = held | tasks_of(move)
-    copies = []
-    for department, task in sorted(wanted.items()):
-        concerned = department in held and (bool(changes) or task != held[department]) or department not in held and bool(task)
-        if concerned:
-            copies.append(NoticeReceipt(department_id=department, task=task, relieved=bool(held.get(department)) and not task and department != row.department_id))
-    if not copies:
-        raise Refused(say(N_("Nothing has changed since the last notice: there is nothing to send.")))
-    send(move, copies, changes)
-    move.target = row.status
 
 
 def check_in(move: Move):
@@ -311,13 +291,6 @@ def settle(move: Move):
         raise Refused(say(N_("Enter the voucher number.")))
 
 
-def sign(move: Move):
-    row, chosen = move.row, move.data.get("responsible")
-    if chosen and not db.session.scalar(sa.select(User.id).where(User.id == chosen, User.department_id == row.department_id, User.active)):
-        raise Refused(say(N_("Choose somebody of the department.")))
-    row.signed_at, row.signed_by_id, row.responsible_id = move.actor.now, move.actor.id, None if row.relieved else chosen or move.actor.id
-
-
 def report_outbound(move: Move):
     row = move.row
     row.result, row.next_step = (move.data.get("result") or "").strip(), (move.data.get("next_step") or "").strip()
@@ -375,12 +348,12 @@ def adopt(move: Move):
 
 EFFECTS = {
     "regulation.adopt": adopt,
-    "visit.answer": answer_customer, "visit.confirm_guest": confirm_guest, "visit.ready": mark_ready, "visit.hand_over": hand_over, "visit.refuse": refuse,
+    "visit.answer": answer_customer, "visit.confirm_guest": confirm_guest, "visit.ready": mark_ready, "visit.propose_host": propose_host, "visit.hand_over": hand_over, "visit.keep_host": keep_host, "visit.refuse": refuse,
     "outboundvisit.report": report_outbound, "complaint.investigate": investigate, "complaint.answer": answer_complaint, "complaint.close": close_complaint,
     "submit": submit, "approve": approve, "return": send_back, "reject": reject, "withdraw": withdraw, "urge": urge,
-    "visit.register": register, "visit.confirm_host": confirm_host, "visit.issue_notice": issue_notice, "visit.amend_notice": amend_notice, "visit.check_in": check_in,
+    "visit.register": register, "visit.confirm_host": confirm_host, "visit.issue_notice": notices.issue, "visit.amend_notice": notices.amend, "visit.check_in": check_in,
     "visit.check_out": check_out, "visit.close": finish_record, "visit.reschedule": reschedule, "roombooking.confirm": confirm_room,
     "roombooking.restore": restore_room, "dispatch.assign": assign, "dispatch.depart": depart, "dispatch.come_back": come_back,
     "giftrequest.issue": issue_gift, "giftrequest.close": close_gift, "expense.verify": verify, "expense.settle": settle,
-    "expense.send_back": finance_send_back, "noticereceipt.sign": sign,
+    "expense.send_back": finance_send_back, "noticereceipt.sign": notices.sign,
 }

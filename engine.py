@@ -166,7 +166,7 @@ def _take(row, name: str, actor: Actor, data: dict | None = None, version: int |
         row.closed_at = actor.now if move.target in process.over else None
     if isinstance(row, Expense) and name == "submit" and reasons.get("spending_cap"):
         row.over_cap_reason = reasons["spending_cap"][:300]
-    cited = [c for f in found for c in f.clauses] + [c for text in (*move.clauses, transition.clause) for c in text.split()]
+    cited = [c for f in found for c in f.clauses] + [c for text in move.clauses for c in text.split()] + move.book.adopted(transition.clause)
     event = audit(name, row, actor, before, snapshot(row), data.get("comment") or "", dict.fromkeys(cited), from_state, move.target,
                   move.seat.user_id if move.seat and move.seat.user_id != actor.id else None)
     try:

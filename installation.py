@@ -56,7 +56,7 @@ def complete() -> None:
     db.session.flush()
 
 
-NEW_STEPS = {"20261124": {f"visit:{step}" for step in ("answer", "confirm_guest", "ready", "hand_over")}, "20261125": {"visit:amend_notice"}}
+NEW_STEPS = {"20261124": {f"visit:{step}" for step in ("answer", "confirm_guest", "ready", "hand_over")}, "20261125": {"visit:amend_notice", "visit:propose_host", "visit:keep_host"}}
 """Transitions that came with a release, on tables that older ones knew."""
 
 

@@ -214,6 +214,22 @@ def refusable(row, actor: Actor) -> Text | None:
     return None if row.walk_in or row.status != "draft" else say(N_("Only for visitors without an appointment."))
 
 
+def of_the_reception(row, actor: Actor) -> Text | None:
+    return None if actor.id == row.host_id else own_or_office(row, actor)
+
+
+def no_change_pending(row, actor: Actor) -> Text | None:
+    return say(N_("A change of receptionist waits for approval already.")) if row.proposed_host_id else None
+
+
+def change_pending(row, actor: Actor) -> Text | None:
+    return None if row.proposed_host_id else say(N_("Nobody has asked for another receptionist."))
+
+
+def not_own_change(row, actor: Actor) -> Text | None:
+    return say(N_("Nobody decides on their own request.")) if row.proposed_by_id == actor.id else None
+
+
 def had_notice(row, actor: Actor) -> Text | None:
     return say(N_("No notice went out for a visitor without an appointment.")) if row.walk_in else None
 
@@ -307,6 +323,9 @@ class VisitState(Choice):
 
 
 _V = VisitState
+RECEIVED = frozenset({_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS})
+"""While somebody is appointed to receive the guests."""
+
 VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
     *approvals(_V),
     Transition("register", N_("Register walk-in"), frozenset({_V.DRAFT}), (_V.NOTIFIED,), (is_walk_in,), ("comment",),
@@ -326,9 +345,12 @@ VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
                effects=(N_("Time, number of guests and needs are confirmed with the guest."),)),
     Transition("ready", N_("Ready"), frozenset({_V.NOTIFIED}), (_V.NOTIFIED,), (not_ready,), ("reasons", "comment"), stage="ready", style="primary",
                clause="R17-4.2.3", effects=(N_("Everything is prepared; the front desk sees it."),)),
-    Transition("hand_over", N_("Change the receptionist"), frozenset({_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS}),
-               (_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS), (), ("new_host", "comment!"), stage="hand_over", clause="R17-4.1",
+    Transition("propose_host", N_("Ask for another receptionist"), RECEIVED, tuple(RECEIVED), (of_the_reception, no_change_pending), ("new_host", "comment!"),
+               clause="R17-4.1", effects=(N_("The present receptionist stays in charge until the change is approved."),)),
+    Transition("hand_over", N_("Change the receptionist"), RECEIVED, tuple(RECEIVED), (not_own_change,), ("new_host", "comment!"), stage="hand_over", clause="R17-4.1",
                effects=(N_("Somebody else receives the guests; the host has to confirm anew."),)),
+    Transition("keep_host", N_("Keep the receptionist"), RECEIVED, tuple(RECEIVED), (change_pending, not_own_change), ("comment!",), clause="R17-4.1",
+               effects=(N_("The change that was asked for does not take place."),)),
     Transition("check_in", N_("Check in"), frozenset({_V.NOTIFIED, _V.IN_PROGRESS}), (_V.IN_PROGRESS,), (guests_outside,),
                ("guests_out", "badges", "identity", "security", "signed", "reasons"), stage="check_in", style="primary", clause="R08-1.1",
                effects=(N_("Arrival time and badge are recorded."),)),

@@ -97,6 +97,10 @@ class Rulebook:
         texts = self.texts.get(clause, {})
         return texts.get(rule) or next(iter(texts.values()), ("", ""))
 
+    def adopted(self, citations: str) -> list[str]:
+        """Those of the space-separated `citations` that this company has adopted: others are not its clauses."""
+        return [clause for clause in citations.split() if clause in self.texts]
+
     def of(self, kind: str, day: date | None = None) -> list[Terms]:
         """The terms of `kind` in force on `day`."""
         return [terms for terms in self.terms.get(kind, ()) if terms.in_force(day)]

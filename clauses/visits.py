@@ -255,7 +255,7 @@ def receptionist_unchanged(terms: Terms, visit: VisitFacts) -> Finding | None:
     if not visit.actor_roles.isdisjoint(terms["roles"]):
         return None
     return terms.finding(say(N_("The appointed receptionist stays in charge until the guests leave.")),
-                         say(N_("Ask one of these to approve the change: {roles}."), roles=[Role(r).label for r in terms["roles"]]), Severity.BLOCK)
+                         say(N_("File it with “Ask for another receptionist”; one of these approves it: {roles}."), roles=[Role(r).label for r in terms["roles"]]), Severity.BLOCK)
 
 
 # ── Preparation ──────────────────────────────────────────────────────────────────────────────────

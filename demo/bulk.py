@@ -112,7 +112,7 @@ def _visits(cast, total, days) -> Iterator[dict]:
                "created_at": f"{day - timedelta(days=3)} 0{hour}:{n % 60:02d}:00.000000", "round": 1, "rulebook_version": 1, "applicant_id": clerk, "department_id": department,
                "status": STATES[n % len(STATES)], "organisation": name, "customer_id": None, "category": "business", "purpose": purpose, "level_id": level, "lead_guest": guest,
                "guest_count": n % 6 + 1, "planned_start": f"{day} 0{hour + 1}:{n % 4 * 15:02d}:00.000000", "planned_end": f"{day} 1{hour % 3 + 0}:{n % 4 * 15:02d}:00.000000",
-               "host_id": clerk, "area": "office", "visit_kind": KINDS[n % len(KINDS)],
+               "host_id": clerk, "proposed_reason": "", "area": "office", "visit_kind": KINDS[n % len(KINDS)],
                "channel": CHANNELS[n % len(CHANNELS)], "contact": guest.split()[0], "lead_title": guest.split()[1], "nights": n % 12 // 11, "transport": "", "needs": '["tour"]' if n % len(KINDS) < 2 else "[]",
                "sensitive": n % 40 == 0, "route_id": cast.route if n % len(KINDS) < 2 else None, "offer": "", "outcome": OUTCOMES[n % len(OUTCOMES)], "recorded_at": f"{day + timedelta(days=1)} 08:00:00.000000",
                "compliance": STANDINGS[n // 7 % len(STANDINGS)], "letter_no": "", "budget": "800.00", "walk_in": False, "unrelated_sales": False, "remarks": "", "record": "已接待。",

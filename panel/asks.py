@@ -62,9 +62,10 @@ def form_for(row, transition, found, further=None) -> type[FlaskForm]:
         elif asked == "actual_cost":
             fields[asked] = DecimalField(_l("Cost (CNY)"), [Optional(), NumberRange(0, 9_999_999_999), finite], places=2)
         elif asked == "new_host":
-            fields[asked] = AjaxSelect(ScopedLoader("host", User, ("name", "username")), _l("New receptionist"), [InputRequired()], allow_blank=False)
+            fields[asked] = AjaxSelect(ScopedLoader("host", User, ("name", "username")), _l("New receptionist"), [InputRequired()], allow_blank=False, default=row.proposed_host)
         elif asked == "due":
-            fields[asked] = LocalDateTimeField(_l("Done by (time)"), [Optional()], default=row.planned_start)
+            last = notices.latest(row)
+            fields[asked] = LocalDateTimeField(_l("Done by (time)"), [Optional()], default=last.due_at if last and last.due_at else row.planned_start)
         elif asked == "responsible":
             people = db.session.scalars(sa.select(User).where(User.department_id == row.department_id, User.active).order_by(User.id))
             if not row.relieved:

@@ -264,6 +264,14 @@ class ClauseScreen(Binding):
     def edit_form(self, obj=None):
         return self._with_terms(self._edit_form_class, obj)
 
+    def ordered(self, form):
+        """The parameters stand right below the rule they belong to."""
+        fields = super().ordered(form)
+        terms = [f for f in fields if f.name.startswith(NAMED)]
+        others = [f for f in fields if f not in terms]
+        below = 1 + next(i for i, f in enumerate(others) if f.name == "rule")
+        return others[:below] + terms + others[below:]
+
     def validate_form(self, form):
         if request.method == "POST" and "_redraw" in request.form:
             return False

@@ -42,7 +42,7 @@ class LocalDateTimeField(DateTimeLocalField):
 
     def process_formdata(self, valuelist):
         super().process_formdata(valuelist)
-        if self.data is not None:
+        if valuelist and self.data is not None:  # what was not sent is the default, which has its zone already
             if not 2000 <= self.data.year <= 2100:
                 self.data = None
                 raise ValueError(gettext("The year lies between 2000 and 2100."))

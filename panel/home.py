@@ -143,6 +143,9 @@ def visitors(who):
     if can("visit:issue_notice"):
         yield group(gettext("Approved, notice not issued"), sa.select(Visit).where(scope, Visit.status == VisitState.APPROVED).order_by(Visit.planned_start),
                     filtered("visit", status="approved"), visit_item, gettext("Every approved visit has its notice."), "warn")
+    if can("visit:keep_host"):
+        asked = sa.select(Visit).where(scope, Visit.proposed_host_id.is_not(None), Visit.proposed_by_id != who.id, Visit.status.in_(coming)).order_by(Visit.planned_start)
+        yield group(gettext("Change of receptionist to decide"), asked, filtered("visit", status="notified"), visit_item, gettext("Nobody has asked for another receptionist."), "warn")
     if can("visit:amend_notice"):
         stale = sa.exists().where(CurrentFinding.subject == "visit", CurrentFinding.subject_id == Visit.id, CurrentFinding.rule == "notice_current")
         yield group(gettext("Changed since the notice"), sa.select(Visit).where(scope, Visit.status == VisitState.NOTIFIED, Visit.planned_start >= start, stale).order_by(Visit.planned_start),

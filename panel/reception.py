@@ -273,6 +273,9 @@ class VisitScreen(RequestView):
         return out
 
     def before(self, row, step):
+        if step.name in ("hand_over", "keep_host") and row.proposed_host is not None:
+            return [section(gettext("Change asked for"), [gettext("Receptionist asked for"), gettext("Change asked for by"), gettext("Reason for the change")],
+                            [{"cells": [f"{row.proposed_host.name} · {row.proposed_host.department.name}", row.proposed_by.name, row.proposed_reason], "url": None}], "")]
         if step.name != "amend_notice":
             return super().before(row, step)
         return [change_section(notices.changes(row), gettext("Nothing has changed since the last notice. A task that you change below goes out to its department alone."))]

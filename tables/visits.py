@@ -39,6 +39,7 @@ class Visit(Searchable, Request, Table):
         sa.Index("ix_visit_level_start", "level_id", "planned_start", "id"),
         sa.Index("ix_visit_host_start", "host_id", "planned_start", "id"),
         sa.Index("ix_visit_created", "created_at", "id"),
+        sa.Index("ix_visit_proposed", "planned_start", sqlite_where=sa.text("proposed_host_id IS NOT NULL"), postgresql_where=sa.text("proposed_host_id IS NOT NULL")),
         sa.Index("ix_visit_compliance", "compliance", "planned_start", "id", "department_id", "host_id", "status"),
     )
     prefix = "LF"
@@ -59,6 +60,11 @@ class Visit(Searchable, Request, Table):
     host_id: Mapped[int] = ref("user.id", _l("Host"))
     host: Mapped[User] = link("User", _l("Host"), foreign_keys=[host_id])
     host_confirmed_at: Mapped[datetime | None] = col(UTCDateTime, _l("Host confirmed"), null=True)
+    proposed_host_id: Mapped[int | None] = ref("user.id", _l("Receptionist asked for"), null=True)
+    proposed_host: Mapped[User | None] = link("User", _l("Receptionist asked for"), foreign_keys=[proposed_host_id])
+    proposed_by_id: Mapped[int | None] = ref("user.id", _l("Change asked for by"), null=True)
+    proposed_by: Mapped[User | None] = link("User", _l("Change asked for by"), foreign_keys=[proposed_by_id])
+    proposed_reason: Mapped[str] = col(sa.String(300), _l("Reason for the change"), default="")
     area: Mapped[Area] = col(ChoiceType(Area), _l("Area"), default=Area.OFFICE)
     visit_kind: Mapped[VisitKind] = col(ChoiceType(VisitKind), _l("Kind of visit"), default=VisitKind.TOUR)
     channel: Mapped[Channel] = col(ChoiceType(Channel), _l("Appointment by"), default=Channel.NONE)

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from models import Approval, ApprovalRule, ChecklistItem, Clause, Incident, Regulation, Visit
-from tests.conftest import errors, local_time
+from tests.conftest import errors, local_time, together
 
 
 def regulation(office, code):
@@ -135,15 +136,54 @@ def test_R10_4_goods_leave_only_with_a_released_slip(office):
     assert office.step("front", "visit", visit, "check_out", goods="y").status_code == 302
 
 
-def test_R17_4_1_the_receptionist_changes_only_with_approval(office):
+@pytest.fixture
+def received(office):
+    """A visit approved under R17, with its receptionist appointed."""
     adopt(office, "R17", grading="complements")
     visit = office.create_visit(level="C", contact="吴国平 13912340001", lead_title="经理", needs="car")
     answer = office.step("sales", "visit", visit, "submit", reason_required_fields="无须接站")
     assert answer.status_code == 302, errors(answer)
     for username in ("sales_head", "office", "exec"):
         assert office.step(username, "visit", visit, "approve").status_code == 302
+    return visit
+
+
+def test_R17_4_1_the_receptionist_changes_only_with_approval(office, received):
     other = office.user_id("sales2")
-    page = office.step("sales", "visit", visit, "hand_over", new_host=str(other), comment="请假")
-    assert page.status_code == 409 and "R17-4.1" in page.get_data(as_text=True)
-    assert office.step("sales_head", "visit", visit, "hand_over", new_host=str(other), comment="请假").status_code == 302
-    assert office.ask(sa.select(Visit.host_id).where(Visit.id == visit)) == other
+    page = office.step("sales", "visit", received, "hand_over", new_host=str(other), comment="请假")
+    assert page.status_code == 409 and "R17-4.1" in page.get_data(as_text=True) and "申请更换接待人" in page.get_data(as_text=True)
+    assert office.step("sales_head", "visit", received, "hand_over", new_host=str(other), comment="请假").status_code == 302
+    assert office.ask(sa.select(Visit.host_id).where(Visit.id == received)) == other
+
+
+def test_R17_4_1_a_change_that_is_asked_for_waits_for_the_approval_of_somebody_else(office, received):
+    other, first = office.user_id("sales2"), office.user_id("sales")
+    answer = office.step("sales", "visit", received, "propose_host", new_host=str(other), comment="临时出差")
+    assert answer.status_code == 302, errors(answer)
+    assert office.ask(sa.select(Visit.host_id).where(Visit.id == received)) == first, "the appointed receptionist stays"
+    assert office.step("sales2", "visit", received, "propose_host", new_host=str(other), comment="再申请").status_code == 409, "one at a time"
+    assert "待批更换接待人" in office.get("sales_head", "/admin/").get_data(as_text=True)
+    assert "临时出差" in office.get("sales_head", f"/admin/visit/transition/hand_over/?id={received}").get_data(as_text=True)
+    assert office.step("sales", "visit", received, "keep_host", comment="x").status_code == 409, "no right to decide"
+    assert office.step("tech_head", "visit", received, "hand_over", new_host=str(other), comment="同意").status_code == 404, "another department's visit"
+    answer = office.step("sales_head", "visit", received, "hand_over", new_host=str(other), comment="同意")
+    assert answer.status_code == 302, errors(answer)
+    assert office.rows(sa.select(Visit.host_id, Visit.proposed_host_id, Visit.proposed_reason).where(Visit.id == received)) == [(other, None, "")]
+
+
+def test_R17_4_1_nobody_approves_the_change_they_asked_for_and_a_refused_one_leaves_the_receptionist(office, received):
+    other = office.user_id("sales2")
+    assert office.step("sales_head", "visit", received, "propose_host", new_host=str(other), comment="轮换").status_code == 302
+    assert office.step("sales_head", "visit", received, "hand_over", new_host=str(other), comment="同意").status_code == 409
+    assert office.step("exec", "visit", received, "keep_host", comment="客户熟悉原接待人").status_code == 302
+    assert office.rows(sa.select(Visit.host_id, Visit.proposed_host_id).where(Visit.id == received)) == [(office.user_id("sales"), None)]
+
+
+def test_R17_4_1_two_decisions_at_once_are_one(office, received):
+    other = office.user_id("sales2")
+    assert office.step("sales", "visit", received, "propose_host", new_host=str(other), comment="出差").status_code == 302
+    office.client("sales_head"), office.client("exec")
+    results = together(lambda: office.step("sales_head", "visit", received, "keep_host", comment="不换").status_code,
+                       lambda: office.step("exec", "visit", received, "keep_host", comment="不换").status_code)
+    assert sorted(results) == [302, 409]
+

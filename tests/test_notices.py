@@ -103,8 +103,13 @@ def test_a_task_that_changed_goes_to_its_department_alone(office, noticed):
     task = {f"task_{tech}": "", f"task_{quality}": "准备发票"}
     assert office.step("sales", "visit", noticed, "amend_notice", **task).status_code == 302
     assert set(copies(office, noticed)[2:]) == {(tech, "", True, "open"), (quality, "准备发票", False, "open")}, "sales learns nothing new"
-    answer = office.step("sales", "visit", noticed, "amend_notice")
+    answer = office.step("sales", "visit", noticed, "amend_notice", due=local_time(START - timedelta(hours=2)))
     assert answer.status_code == 409 and "没有变动" in answer.get_data(as_text=True), "nothing is sent twice"
+
+
+def test_a_new_deadline_goes_to_every_department(office, noticed):
+    assert office.step("sales", "visit", noticed, "amend_notice", due=local_time(START - timedelta(hours=5))).status_code == 302
+    assert len(copies(office, noticed)) == 4 and office.ask(sa.select(Notice.due_at).order_by(Notice.id.desc())) == START - timedelta(hours=5)
 
 
 def test_R01_4_1_a_visit_is_not_called_ready_while_departments_work_from_an_old_notice(office, noticed):

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from models import Approval, Event, Expense, HospitalityRequest, Visit
-from tests.conftest import errors, together
+from tests.conftest import REASONS, errors, together
 
 
 def test_R01_4_1_a_visit_of_level_A_goes_to_department_head_office_head_and_executive(office):
@@ -272,3 +272,14 @@ def test_numbers_are_gap_free_under_a_race(office):
     assert all(isinstance(r, int) for r in results), results
     numbers = sorted(n for (n,) in office.rows(sa.select(Visit.number)))
     assert [int(n[-4:]) for n in numbers] == [1, 2, 3, 4] and all(n.startswith("LF-") for n in numbers)
+
+
+def test_a_step_cites_only_clauses_the_company_has_adopted(office):
+    """R17-4.2.3 asks for the office's word that all is ready; a company without R17 is not told of it."""
+    from models import Event
+    visit = office.notified_visit("C")
+    assert "R17-4.2.3" not in office.get("sales", f"/admin/visit/transition/ready/?id={visit}").get_data(as_text=True)
+    assert "R01-4.2" in office.get("sales", f"/admin/visit/details/?id={visit}").get_data(as_text=True)
+    assert office.step("sales", "visit", visit, "ready", **REASONS).status_code == 302
+    clauses = office.ask(sa.select(Event.clauses).where(Event.subject == "visit", Event.action == "ready"))
+    assert not [c for c in clauses if c.startswith("R17")]
