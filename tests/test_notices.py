@@ -150,3 +150,13 @@ def test_a_car_assigned_after_the_notice_is_a_change(office, noticed):
     answer = office.post("sales", "/admin/dispatch/new/", form)
     assert answer.status_code == 302, errors(answer)
     assert office.ask(sa.select(sa.func.count()).select_from(Dispatch)) == 1 and "notice_current" in found(office, noticed)
+
+
+def test_departments_that_sign_at_the_same_moment_leave_the_visit_judged_once(office, noticed):
+    """Each signature judges the visit anew; neither may leave the other's finding behind, nor a finding twice."""
+    pairs = [(who, office.ask(sa.select(NoticeReceipt.id).where(NoticeReceipt.department_id == department(office, who)))) for who in ("sales", "tech")]
+    for who, _ in pairs:
+        office.client(who)
+    assert together(*[lambda who=who, row=row: office.step(who, "noticereceipt", row, "sign").status_code for who, row in pairs]) == [302, 302]
+    kept = [rule for (rule,) in office.rows(sa.select(CurrentFinding.rule).where(CurrentFinding.subject == "visit", CurrentFinding.subject_id == noticed))]
+    assert "notice_signed" not in kept and len(kept) == len(set(kept))
