@@ -92,7 +92,7 @@ class VisitView(VisitScreen):
     column_sortable_list = ("number", "planned_start", "created_at")
     column_default_sort = ("planned_start", True)
     column_details_list = ("number", "organisation", "customer", "contact", "channel", "category", "visit_kind", "purpose", "level", "lead_guest", "lead_title", "guest_count",
-                           "planned_start", "planned_end", "nights", "transport", "needs", "route", "host", "host_confirmed_at", "area", "sensitive", "letter_no", "budget", "walk_in",
+                           "planned_start", "planned_end", "nights", "transport", "needs", "route", "host", "host_confirmed_at", "proposed_host", "proposed_by", "proposed_reason", "area", "sensitive", "letter_no", "budget", "walk_in",
                            "requested_at", "answered_at", "guest_confirmed_at", "ready_at", "refusal", "offer", "outcome", "applicant", "department", "submitted_at", "remarks", "record")
     column_export_list = column_list + ("applicant", "category", "planned_end", "submitted_at", "closed_at")
     summary_columns = ("organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "planned_end", "host", "applicant", "budget")

@@ -34,6 +34,11 @@ def actor():
     return g.actor
 
 
+def sees_money() -> bool:
+    """Whether the user may know what receptions cost; the front desk may not (domain.md §1)."""
+    return can("hospitalityrequest:read")
+
+
 def can(permission: str) -> bool:
     """Whether the signed-in user holds `permission`; outside a request (start-up) every screen is complete."""
     if not request:

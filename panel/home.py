@@ -243,27 +243,29 @@ def arrivals(query: str) -> dict:
             matches(Visitor, query, db.engine.dialect.name)))
         statement = statement.where(sa.or_(condition, by_guest))
     visits = db.session.scalars(statement.options(selectinload(Visit.guests), selectinload(Visit.host), selectinload(Visit.level))).all()
-    counts = {"expected": 0, "inside": 0, "left": 0, "late": 0}
+    counts = {"waiting": 0, "expected": 0, "inside": 0, "left": 0, "late": 0}
     rows = []
     for visit in visits:
-        guests = []
+        guests, waits, comes = [], visit.walk_in and visit.status in (VisitState.DRAFT, VisitState.NOTIFIED), visit.status in (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS)
         for g in visit.guests:
             stay = g.checkins[-1] if g.checkins else None
             state = "expected" if stay is None else "in" if stay.left_at is None else "out"
-            counts[{"expected": "expected", "in": "inside", "out": "left"}[state]] += 1
+            if state != "expected" or waits or comes:
+                counts["waiting" if state == "expected" and waits else {"expected": "expected", "in": "inside", "out": "left"}[state]] += 1
             guests.append({"id": g.id, "name": g.visitor.name, "title": g.visitor.title, "state": state, "badge": stay.badge_no if stay else "",
                            "barred": g.visitor.blacklisted, "in_at": show(stay.arrived_at)[11:] if stay else "",
                            "out_at": show(stay.left_at)[11:] if stay and stay.left_at else ""})
-        late = visit.status in (VisitState.APPROVED, VisitState.NOTIFIED) and visit.planned_start < who.now
+        late = visit.status in (VisitState.APPROVED, VisitState.NOTIFIED) and visit.planned_start < who.now and not visit.walk_in
         counts["late"] += late
         open_ = visit.status in (VisitState.NOTIFIED, VisitState.IN_PROGRESS)
         found = engine.findings(visit, who, ("check_in",)) if open_ and visit.guests_outside else []
         step = lambda name, v=visit: url_for("visit.transition_view", transition=name, id=v.id)  # noqa: E731
         rows.append({"id": visit.id, "number": visit.number, "time": show(visit.planned_start)[11:], "day": show(visit.planned_start)[:10], "organisation": visit.organisation,
                      "purpose": visit.purpose, "level": visit.level.code if visit.level else "", "host": visit.host.name, "host_phone": visit.host.phone,
-                     "host_confirmed": visit.host_confirmed_at is not None, "status": visit.status, "late": late, "walk_in": visit.walk_in, "guests": guests,
+                     "host_confirmed": visit.host_confirmed_at is not None, "status": visit.status, "late": late, "waits": waits, "done": not waits and not comes, "walk_in": visit.walk_in, "guests": guests,
                      "url": url_for("visit.details_view", id=visit.id), "check_in": step("check_in"), "check_out": step("check_out"), "confirm": step("confirm_host"),
                      "register": step("register"), "refuse": step("refuse"), "open": open_, "version": visit.version,
                      "notes": [{"severity": str(f.severity), "clause": f.clause, "text": tr(f.text), "way_out": tr(f.way_out)} for f in found],
                      "blocked": any(str(f.severity) == "block" for f in found)})
+    rows.sort(key=lambda v: (not v["waits"], v["done"]))  # who stands at the desk first, who is gone last; else by time
     return {"visits": rows, "counts": counts, "query": query, "today_text": show(today()), "walk_in_url": url_for("visit.create_view", walk_in=1)}

@@ -63,10 +63,12 @@ class LiveFindings(Live):
         """Lay into `row` what the form says that stands in other tables."""
 
     def meaning(self, form, row, created):
-        from panel.transitions import shown
+        from panel.transitions import CURED, shown
         self.complete(form, row, created)
         book = engine.rulebook.load(None, row.department_id)
         found = engine.findings(row, actor(), book=book)
+        if getattr(row, "walk_in", False):
+            found = [f for f in found if f.rule not in CURED and f.rule != "host_confirms"]  # the next page sees to these
         early = self.too_early(row)
         if early:
             found = [f for f in found if f.rule != "approval_chain"]

@@ -65,7 +65,7 @@ def needs(visit) -> str:
 
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
-@form("visit_application", "参观接待呈批表", "visit", when=lambda v: not v.walk_in)
+@form("visit_application", "参观接待呈批表", "visit", permission="hospitalityrequest:read", when=lambda v: not v.walk_in)
 def visit_application(visit):
     sealed = [e for e in visit.evidence if e.sealed]
     letter = f"有（{len(visit.evidence)} 件，其中加盖公章 {len(sealed)} 件）" if visit.evidence else "无"
@@ -97,7 +97,7 @@ def reception_notice(visit):
         Prose(f"尚未签收：{'、'.join(waiting)}。" if waiting else "各部门均已签收。")]
 
 
-@form("customer_visit_approval", "客户来访接待审批表", "visit", when=lambda v: not v.walk_in)
+@form("customer_visit_approval", "客户来访接待审批表", "visit", permission="hospitalityrequest:read", when=lambda v: not v.walk_in)
 def customer_visit_approval(visit):
     picked = "接站" if "car" in (visit.needs or ()) else "不接站"
     return "", [

@@ -1,6 +1,7 @@
 """The screens of visitors and visits: filing with guests, escorts and the sealed letter on one page."""
 
 import re
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import flash, redirect, request
@@ -13,10 +14,10 @@ from wtforms.validators import Length, Optional
 import engine
 import notices
 from models import (
-    Dispatch, Evidence, EvidenceKind, Expense, GiftRequest, HospitalityRequest, OFFICE, ReceptionLevel, RoomBooking, User, Visit, VisitEscort, VisitGuest, Visitor,
+    Area, Dispatch, Evidence, EvidenceKind, Expense, GiftRequest, HospitalityRequest, OFFICE, ReceptionLevel, RoomBooking, User, Visit, VisitEscort, VisitGuest, Visitor,
     db, now,
 )
-from panel.access import actor, can
+from panel.access import actor, can, sees_money
 from panel.forms import AjaxSelectMany, ScopedLoader, ScopedSelect, tidy
 from panel.i18n import badge, show, tr
 from panel.ruled import cited, disclosure
@@ -101,6 +102,11 @@ class VisitorScreen(PanelView):
 
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
+WALK_IN_ASKS = {"organisation", "purpose", "guest_names", "guest_count", "host", "area", "unrelated_sales"}
+WALK_IN_MORE = {"customer", "visit_kind", "category", "planned_start", "planned_end", "escort_users", "contact", "sensitive", "remarks"}
+"""What is asked about a visitor without an appointment, and what may be added."""
+
+
 class VisitScreen(RequestView):
     """Visits. Guests, escorts and the sealed letter are entered on the same page as the visit itself."""
 
@@ -134,19 +140,41 @@ class VisitScreen(RequestView):
         return frozenset(wanted | ({"requested_at"} if rulebook.load(None, actor().department_id).of("answer_within") else set()))
 
     def create_form(self, obj=None):
-        form = super().create_form(obj)
+        form = self._asked(super().create_form(obj), self._walk_in())
         if request.method == "GET":
             form.host.data = form.host.data or db.session.get(User, actor().id)
             if self._walk_in():
-                from datetime import timedelta
                 start = now().replace(second=0, microsecond=0)
                 form.planned_start.data, form.planned_end.data = start, start + timedelta(hours=1)
-                form.host.data = None
+                form.host.data, form.area.data = None, Area.LOBBY
         return form
 
+    @staticmethod
+    def _asked(form, walk_in: bool):
+        """`form` with what concerns this visit and this user: somebody stands at the desk and waits while it is filled in."""
+        unasked = set() if levels(actor().department_id) else {"level"}
+        if walk_in:
+            unasked |= {f.name for f in form} - WALK_IN_ASKS - WALK_IN_MORE
+        if not sees_money():
+            unasked.add("budget")
+        for name in unasked & {f.name for f in form} - {"csrf_token"}:
+            del form[name]
+        return form
+
+    def tucked_away(self, form):
+        return super().tucked_away(form) if "letter_no" in form else WALK_IN_MORE
+
+    def new_heading(self):
+        return gettext("Visitor without appointment") if self._walk_in() else super().new_heading()
+
+    def get_save_return_url(self, model, is_created=False):
+        """Whoever stands at the desk is on the list of arrivals, where the next step is."""
+        registered = is_created and model.walk_in and model.status == VisitState.NOTIFIED and not can("visit:submit")
+        return self.get_url("admin.index") if registered else super().get_save_return_url(model, is_created)
+
     def edit_form(self, obj=None):
-        form = super().edit_form(obj)
-        if request.method == "GET" and obj is not None:
+        form = self._asked(super().edit_form(obj), obj is not None and obj.walk_in)
+        if request.method == "GET" and obj is not None and "escort_users" in form:
             form.escort_users.data = [e.user for e in obj.escorts]
         form.guest_names.description = gettext("Already listed: %(names)s. Add further guests, one per line: name, position, phone.", names=show(
             [g.visitor.name for g in obj.guests]) or "—")
@@ -209,10 +237,22 @@ class VisitScreen(RequestView):
             db.session.add(VisitEscort(visit_id=row.id, user_id=user_id))
         for user_id in present.keys() - wanted:
             db.session.delete(present[user_id])
-        upload = read_upload(form.evidence_file.data)
+        upload = read_upload(form.evidence_file.data) if "evidence_file" in form else None
         if upload:
             db.session.add(Evidence(visit_id=row.id, kind=EvidenceKind.LETTER, reference=row.letter_no, issuer=row.organisation, sealed=form.evidence_sealed.data,
                                     uploaded_by_id=actor().id, created_at=now(), **upload))
+
+    def create_model(self, form):
+        """Who stands at the desk is registered at once; who may not be, stays a draft that the desk completes or refuses."""
+        row = super().create_model(form)
+        if row and row.walk_in:
+            try:
+                engine.advance(row, "register", actor())
+                db.session.commit()
+            except engine.Refused as refusal:
+                db.session.rollback()
+                flash(tr(refusal.reason), "error")
+        return row
 
     def complete(self, form, row, created):
         """Guests, escorts and the letter as typed, laid into the visit for judging; none of it is stored."""

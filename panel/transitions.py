@@ -154,7 +154,7 @@ class WorkflowView(PanelView):
 
     def summary(self, row) -> list[tuple[str, str]]:
         """The few facts a decision is taken on."""
-        return [(str(self.label_of(name)), show(self._plain(row, name))) for name in self.summary_columns or self.column_list[:6]]
+        return [(str(self.label_of(name)), show(self._plain(row, name))) for name in self.summary_columns or self.column_list[:6] if self.may_see(name)]
 
     summary_columns: tuple = ()
 

@@ -16,12 +16,13 @@ from sqlalchemy.orm.exc import StaleDataError
 import engine
 from compliance import refresh, refresh_visits
 from models import Request, Table, db
-from panel.access import actor, can, local_path
+from panel.access import actor, can, local_path, sees_money
 from panel.exporting import Exporting
 from panel.filters import filters_for
 from panel.formats import HTML_FORMATS, PLAIN_FORMATS, info_of
 from panel.forms import LOOKUPS, ScopedLoader, field_for
 from panel.i18n import badge, show, tr
+from panel.layout import FormLayout
 from panel.lists import FastList, clean_pk
 from panel.parts import url_of
 from text import Text
@@ -30,7 +31,7 @@ from tables.base import ChoiceType
 log = logging.getLogger("yingke")
 
 
-class PanelView(Exporting, FastList, ModelView):
+class PanelView(FormLayout, Exporting, FastList, ModelView):
     """A generated screen. A subclass says what it shows; permissions come from the grants, rows from the
     table's scope, labels and controls from its columns."""
 
@@ -193,9 +194,14 @@ class PanelView(Exporting, FastList, ModelView):
     def details_view(self):
         row = self.wanted()
         shown = {"heading": self.heading(row), **self.sections(row)}
-        return self.render(self.details_template, model=row, details_columns=self._details_columns, get_value=self.get_detail_value,
+        return self.render(self.details_template, model=row, details_columns=[c for c in self._details_columns if self.may_see(c[0])], get_value=self.get_detail_value,
                            return_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
                            edit_blocked=self.may_edit_row(row), **shown)
+
+    def may_see(self, name: str) -> bool:
+        """Whether the user may see the column `name` of a row that they may see."""
+        column = sa.inspect(self.model).columns.get(name)
+        return column is None or not isinstance(column.type, sa.Numeric) or sees_money()
 
     def heading(self, row) -> str:
         """What the row is called; of a kind without names the screen's title."""
@@ -270,25 +276,6 @@ class PanelView(Exporting, FastList, ModelView):
         for name in self.form_columns or ():
             fields[name] = field_for(self, name, self.form_args.get(name))
         return type(f"{self.model.__name__}Form", (self.form_base_class,), {**fields, **self.form_extra})
-
-    form_order: tuple[str, ...] = ()
-    form_more: tuple[str, ...] = ()
-    """Fields that are seldom needed: they stand folded up below the others."""
-
-    def ordered(self, form):
-        """The fields in the order people fill them in: `form_order`, then the rest as declared."""
-        place = {name: i for i, name in enumerate(self.form_order or self.form_columns or ())}
-        return sorted(form, key=lambda f: place.get(f.name, 999))
-
-    def demanded(self) -> frozenset[str]:
-        """Fields of `form_more` that are asked for all the same and stand with the others."""
-        return frozenset()
-
-    def folded(self, form) -> tuple[list, list]:
-        """The fields that stand open and those folded up; one with an error or a demand is never folded."""
-        away = set(self.form_more) - self.demanded()
-        shown = [f for f in self.ordered(form) if f.name not in away or f.errors]
-        return shown, [f for f in self.ordered(form) if f not in shown]
 
     def fill(self, form, row, created: bool):
         """Take the form over into the row."""
