@@ -156,9 +156,10 @@ class VisitQuestionView(QuestionScreen):
 class NoticeReceiptView(ReceiptScreen):
     model, area, title = NoticeReceipt, RECEPTION, N_("Notices")
     column_list = ("visit_number", "organisation", "department", "task", "status", "signed_by", "signed_at")
+    column_details_list = ("visit_number", "organisation", "department", "task", "relieved", "due_at", "status", "responsible", "signed_by", "signed_at")
     column_filters = ("status", "department")
     column_default_sort = None
-    labels = {"visit_number": _l("Visit"), "organisation": _l("Visiting organisation")}
+    labels = {"visit_number": _l("Visit"), "organisation": _l("Visiting organisation"), "due_at": _l("Done by (time)")}
 
 
 class NdaView(NdaScreen):

@@ -37,7 +37,7 @@ def content(visit: Visit) -> dict[str, list[list[str]]]:
         NoticeField.ROUTE: [_plain(visit.route.name)] if visit.route else [],
         NoticeField.ROOMS: [_plain(b.room.name, b.starts_at, b.ends_at) for b in _rows(RoomBooking, visit)],
         NoticeField.CARS: [_plain(d.out_planned, d.pick_up, d.destination, d.vehicle.plate if d.vehicle else "") for d in _rows(Dispatch, visit)],
-        NoticeField.ITINERARY: [_plain(i.starts_at, i.kind.label, i.place, i.standard) for i in _rows(ItineraryItem, visit)],
+        NoticeField.ITINERARY: [_plain(i.starts_at, i.kind.label, i.place, i.standard) for i in sorted(_rows(ItineraryItem, visit), key=lambda i: (i.starts_at, i.id))],
         NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in _rows(GiftRequest, visit)],
     }
     return {str(name): lines for name, lines in said.items()}

@@ -10,7 +10,7 @@ import engine
 from models import Notice, NoticeReceipt, Visit, VisitEscort, VisitGuest, db, lock
 from panel.access import actor, can
 from panel.exports import attachment_headers
-from panel.i18n import badge
+from panel.i18n import badge, show
 from panel.notices import change_section, says
 from panel.parts import section, url_of
 from panel.transitions import WorkflowView
@@ -97,7 +97,8 @@ class EvidenceScreen(OfVisitScreen):
 
 class ReceiptScreen(WorkflowView):
     column_sortable_list = ()
-    column_formatters = {"visit_number": lambda v, c, row, n: row.notice.visit.number, "organisation": lambda v, c, row, n: row.notice.visit.organisation}
+    column_formatters = {"visit_number": lambda v, c, row, n: row.notice.visit.number, "organisation": lambda v, c, row, n: row.notice.visit.organisation,
+                         "due_at": lambda v, c, row, n: show(row.notice.due_at or row.notice.visit.planned_start)}
 
     def init_search(self):
         return True
@@ -113,7 +114,7 @@ class ReceiptScreen(WorkflowView):
         notice = row.notice
         said = [change_section(notice.changes)] if notice.changes else []
         if not notice.changes and notice.content:
-            said = [section(gettext("Reception notice"), [gettext("Field"), gettext("Now")], [{"cells": list(line), "url": None} for line in says(notice.content)], "")]
+            said = [section(gettext("Reception notice"), [gettext("Field"), gettext("What it says")], [{"cells": list(line), "url": None} for line in says(notice.content)], "")]
         return {"buttons": self.buttons(row), "state": badge(row.status), "heading": f"{notice.visit.number} {notice.visit.organisation}", "related": said}
 
     def prepare_rows(self, rows):
