@@ -1,7 +1,7 @@
 """Every generated screen, as a declaration, and the menu in reading order."""
 
 from flask_babel import lazy_gettext as _l
-from text import N_
+from core.text import N_
 
 from models import (
     Account, Approval, ApprovalRule, Assessment, BusinessCard, Checkin, ChecklistItem, ChecklistTemplate, Clause, ClauseChoice, Commitment, Complaint, Customer, Delegation,
@@ -9,22 +9,22 @@ from models import (
     MeetingRoom, Nda, NoticeReceipt, OutboundPlan, OutboundVisit, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, TourRoute, Training, TrainingAttendance, Trial,
     User, Vehicle, Violation, Visit, VisitEscort, VisitGuest, Visitor, VisitQuestion,
 )
-from panel.adoption import RegulationScreen
-from panel.aftercare import (
+from panel.screens.regulations import RegulationScreen
+from panel.screens.aftercare import (
     CardScreen, ChecklistScreen, ComplaintScreen, FeedbackScreen, FollowUpScreen, GoodsReleaseScreen, IncidentScreen, ItineraryScreen, NdaScreen, QuestionScreen,
 )
-from panel.clauses import CapScreen, ClauseScreen, TermsScreen
-from panel.due import DueScreen
-from panel.office import ApprovalScreen, DelegationScreen, EventScreen, GrantScreen, UserScreen
-from panel.reception import VisitorScreen, VisitScreen
-from panel.requests import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
-from panel.report import ComplianceScreen
-from panel.supervision import (
+from panel.screens.regulations_clauses import CapScreen, ClauseScreen, TermsScreen
+from panel.pages.due import DueScreen
+from panel.screens.people import ApprovalScreen, DelegationScreen, EventScreen, GrantScreen, UserScreen
+from panel.screens.visits import VisitorScreen, VisitScreen
+from panel.screens.money import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
+from panel.pages.reports import ComplianceScreen
+from panel.screens.supervision import (
     AssessmentScreen, AttendanceScreen, CommitmentScreen, InspectionScreen, OutboundScreen, PlanScreen, TrainingScreen, ViolationScreen,
 )
-from panel.trial import TrialScreen
+from panel.screens.regulations_trial import TrialScreen
 from panel.views import PanelView
-from panel.visit_parts import EvidenceScreen, OfVisitScreen, ReceiptScreen
+from panel.screens.visits_parts import EvidenceScreen, OfVisitScreen, ReceiptScreen
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")
 GIFTS, MONEY, RULES, SYSTEM = N_("Gifts and wine"), N_("Hospitality costs"), N_("Regulations"), N_("Organisation")

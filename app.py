@@ -19,11 +19,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import admin_views
 import commands
 import config
-import privacy
+from core import privacy
 from models import db, prepare_engine
-from panel import access, i18n, session
-from panel.home import HomeView
-from text import N_
+from panel import access, i18n
+from panel.pages import session
+from panel.pages.home import HomeView
+from core.text import N_
 
 CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 

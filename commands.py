@@ -53,7 +53,7 @@ def set_up() -> list[tuple[str, str]] | None:
 @with_appcontext
 def init(username, name, department, password):
     """Start a real installation: the first administrator, grants and regulations, no demo data."""
-    from panel.session import SHORTEST, hash_password
+    from panel.pages.session import SHORTEST, hash_password
     migrate()
     if db.session.scalar(sa.select(sa.func.count()).select_from(User)):
         raise click.ClickException("The database already has users; nothing was changed.")
@@ -112,8 +112,8 @@ def export():
 @with_appcontext
 def export_expenses(since, until, status, encoding, out):
     """Finance's expense CSV of a period, for the monthly job."""
-    from panel.exports import stream_csv
-    from panel.finance import HEADER, expense_rows
+    from panel.streams import stream_csv
+    from panel.screens.money_csv import HEADER, expense_rows
     first, last = since.date(), until.date()
     if last < first:
         raise click.ClickException("--to lies before --from.")
@@ -153,7 +153,7 @@ def regulation_files():
 @with_appcontext
 def export_regulations(folder, code, everything):
     """Write regulations to FOLDER, one TOML file each."""
-    import regulations
+    from rulebook import files
     writing.set(False)
     folder.mkdir(parents=True, exist_ok=True)
     wanted = sa.select(Regulation).where(Regulation.to_version.is_(None)).order_by(Regulation.code)
@@ -167,7 +167,7 @@ def export_regulations(folder, code, everything):
         raise click.ClickException(f"There is no {', '.join(sorted(missing)) or 'adopted regulation'}; nothing was written.")
     for row in rows:
         path = folder / f"{row.code}.toml"
-        path.write_text(regulations.write(regulations.export(row)), "utf-8")
+        path.write_text(files.write(files.export(row)), "utf-8")
         click.echo(path)
     db.session.rollback()
 
@@ -178,17 +178,17 @@ def export_regulations(folder, code, everything):
 @with_appcontext
 def import_regulations(files, as_copy):
     """Take TOML FILES onto the shelf as drafts; the head of the admin office adopts them in the panel. All or none."""
-    import regulations
+    from rulebook import files
     try:
         for path in files:
-            data = regulations.read(path)
-            there = regulations.find(data["code"])
+            data = files.read(path)
+            there = files.find(data["code"])
             code = f"{data['code']}-{date.today():%m%d}" if there is not None and as_copy else None
-            row = regulations.store(data, path.name, code=code, replaces=there if code else None)
+            row = files.store(data, path.name, code=code, replaces=there if code else None)
             db.session.add(Event(action="create", subject="regulation", subject_id=row.id, note=f"command {path.name}"))
             click.echo(f"{row.code} {row.title}")
         db.session.commit()
-    except regulations.BadRegulation as error:
+    except files.BadRegulation as error:
         db.session.rollback()
         raise click.ClickException(f"{error}. Nothing was taken in.") from None
 
@@ -197,7 +197,7 @@ def import_regulations(files, as_copy):
 @with_appcontext
 def judge_anew():
     """Judge every open request anew: for a daily job, since deadlines pass without anybody saving anything."""
-    from compliance import refresh_open
+    from engine.compliance import refresh_open
     from panel.i18n import today
     moment = datetime.now(UTC)
     keeper = db.session.scalar(sa.select(User).order_by(User.id).limit(1))

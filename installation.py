@@ -5,7 +5,7 @@ import tomllib
 import sqlalchemy as sa
 
 import config
-import regulations
+from rulebook import files
 from models import Account, Category, Grant, Role, Setting, clash, db
 
 FIRST_REGULATIONS = ("R01", "R08", "R10")
@@ -46,9 +46,9 @@ def complete() -> None:
             for table, verbs in tables.items():
                 new = verbs if table not in known else [v for v in verbs if f"{table}:{v}" in fresh]
                 db.session.add_all(Grant(role=Role(role), permission=f"{table}:{v}") for v in new if (role, f"{table}:{v}") not in held)
-    for path in sorted(regulations.FOLDER.glob("*.toml")):
-        if regulations.find(path.stem) is None:
-            regulations.load(path)
+    for path in sorted(files.FOLDER.glob("*.toml")):
+        if files.find(path.stem) is None:
+            files.load(path)
     if done is None:
         db.session.add(Setting(key="seeded", value=SEEDED))
     else:
@@ -66,7 +66,7 @@ def load_basics(adopt: tuple[str, ...] = FIRST_REGULATIONS):
     codes = {Category.MEAL: ("6602.05.01", "业务招待费-餐饮"), Category.LODGING: ("6602.05.02", "业务招待费-住宿"), Category.GIFT: ("6602.05.03", "业务招待费-礼品"),
              Category.TRANSPORT: ("6602.06", "交通费"), Category.OTHER: ("6602.05.99", "业务招待费-其他")}
     db.session.add_all(Account(category=c, code=code, name=name) for c, (code, name) in codes.items())
-    for path in sorted(regulations.FOLDER.glob("*.toml")):
-        regulations.load(path, adopt=path.stem in adopt)
+    for path in sorted(files.FOLDER.glob("*.toml")):
+        files.load(path, adopt=path.stem in adopt)
     db.session.add(Setting(key="seeded", value=SEEDED))
     db.session.flush()

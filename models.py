@@ -15,7 +15,7 @@ from tables.requests import Approval, Compliance, CurrentFinding, Decision, Even
 from tables.visits import Area, Channel, Checkin, Evidence, EvidenceKind, Notice, NoticeReceipt, Visit, VisitCategory, VisitEscort, VisitGuest, VisitKind
 from tables.resources import Dispatch, Driver, MeetingRoom, RoomBooking, Vehicle
 from tables.gifts import Gift, GiftBenefit, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
-from tables.reception import BusinessCard, ChecklistItem, Feedback, FollowUp, GoodsRelease, Incident, IncidentKind, ItineraryItem, ItineraryKind, Nda, VisitQuestion
+from tables.aftercare import BusinessCard, ChecklistItem, Feedback, FollowUp, GoodsRelease, Incident, IncidentKind, ItineraryItem, ItineraryKind, Nda, VisitQuestion
 from tables.supervision import Assessment, Commitment, Complaint, Inspection, InspectionKind, OutboundPlan, OutboundVisit, Training, TrainingAttendance, Violation
 from tables.trials import Trial, TrialState
 from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod

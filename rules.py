@@ -12,8 +12,8 @@ from clauses.base import (
 )
 from clauses.words import Severity
 from clauses.visits import VisitFacts, suggest_level
-from clauses import gates
-from clauses.spending import DispatchFacts, GiftFacts, SpendingFacts, band_of, cap_for, largest_party
+from clauses import desk
+from clauses.money import DispatchFacts, GiftFacts, SpendingFacts, band_of, cap_for, largest_party
 from clauses.aftercare import (
     AssessmentFacts, ComplaintFacts, CycleFacts, DisclosureFacts, FeedbackFacts, IncidentFacts, OutboundFacts, PlanFacts, ViolationFacts, criteria, due_on,
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from text import Choice, N_, Text, say
+from core.text import Choice, N_, Text, say
 
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from clauses.base import ChainFacts, Finding, Rulebook, Severity, Terms, late_by
 from clauses.words import (
     ComplaintField, CustomerClass, CycleKind, Disclosed, Measure, OutboundField, OutboundPurpose, OutboundTarget, Role,
 )
-from text import N_, say
+from core.text import N_, say
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from clauses.words import Severity
-from text import Choice, N_, Text, say
+from core.text import Choice, N_, Text, say
 
 WEIGHT = {Severity.NOTE: 0, Severity.EXPLAIN: 1, Severity.BLOCK: 2}
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from clauses.base import Rulebook, Terms
-from clauses.spending import band_of, largest_party
-from text import N_, Text, say
+from clauses.money import band_of, largest_party
+from core.text import N_, Text, say
 
 GUESTS = (*range(2, 201), 1)
 """The parties a contradiction is looked for among; a lone guest last, as the poorest example."""

@@ -8,7 +8,7 @@ from clauses.base import ChainFacts, Finding, Rulebook, Severity, Terms, derived
 from clauses.words import (
     CustomerClass, GuestField, Issuer, Moment, Need, NoticeField, Role, Stage, VisitCategory, VisitField, VisitKind, When,
 )
-from text import N_, say
+from core.text import N_, say
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-import search
-from demo.casts import GIVEN, SURNAMES, TITLES
+from core import search
+from demo.people import GIVEN, SURNAMES, TITLES
 from demo.history import PLACES, PURPOSES
 from models import Approval, Customer, Department, Expense, NumberSequence, ReceptionLevel, TourRoute, User, Visit, db
-from search import grams
+from core.search import grams
 
 FIRST = date(2016, 1, 1)
 KINDS = ("tour", "site_audit", "document_audit", "technical")

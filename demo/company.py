@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from demo.casts import COMPANIES, FACTORY, ROLES, Cast, identity, person
+from demo.people import COMPANIES, FACTORY, ROLES, Cast, identity, person
 from installation import load_basics
 from models import Customer, CustomerClass, Department, Driver, Gender, Gift, MeetingRoom, MovementKind, Setting, StockMovement, User, UserRole, Vehicle, Visitor, db
 
@@ -11,7 +11,7 @@ PASSWORD = "demo-yingke"
 
 def people(cast: Cast = FACTORY) -> None:
     """Departments, users, customers, visitors, rooms, cars and gifts: what stands before the first request."""
-    from panel.session import hash_password
+    from panel.pages.session import hash_password
     departments = {code: Department(code=code, name=name, name_en=english) for code, name, english in cast.departments}
     db.session.add_all(departments.values())
     db.session.flush()

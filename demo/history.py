@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-import compliance
-import notices
+from engine import compliance
+from facts import notices
 from demo.afterwards import everything_else
-from demo.butler import Stage, arrange, ask, book_room, card, escort, feedback, follow_up, letter, see_to, send_car, sign, sign_register, suggested_rank, tick
-from demo.casts import FACTORY, Occasion
+from demo.carry import Stage, arrange, ask, book_room, card, escort, feedback, follow_up, letter, see_to, send_car, sign, sign_register, suggested_rank, tick
+from demo.people import FACTORY, Occasion
 from models import (
     REQUESTS, Category, Channel, Dispatch, Expense, Gift, GiftRequest, HospitalityRequest, MealPeriod, RoomBooking, Visit, VisitCategory, VisitEscort, VisitGuest, Visitor, db,
 )

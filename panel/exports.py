@@ -1,108 +1,71 @@
-"""Streaming rows out: CSV and XLSX at constant memory, safe to open in a spreadsheet."""
+"""What a list shows as a file: CSV and XLSX of everything its filters let through, streamed."""
 
-import contextlib
-import csv
-import io
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from urllib.parse import quote
+import re
+from urllib.parse import unquote
 
 import sqlalchemy as sa
+from flask import Response, abort, flash, redirect, request, stream_with_context
+from flask_admin import expose
+from sqlalchemy.orm import Session, selectinload
 
-CHUNK = 64 * 1024
-SHEET_ROWS = 1_048_575
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+from engine.audit import audit
+from models import db, writing
+from panel.access import actor
+from panel.streams import attachment_headers, scan, stream_csv, stream_xlsx
+from panel.i18n import today, tr
 
-
-def neutral(value):
-    """A text cell that a spreadsheet would run as a formula, made plain text by a leading apostrophe-free
-    space; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_DANGEROUS):
-        return " " + value
-    return value
-
-
-def stream_csv(header: Sequence[str], rows: Iterable[Sequence], encoding: str = "utf-8-sig", safe: bool = False) -> Iterator[bytes]:
-    """`rows` as CSV in pieces of some 64 KB; `encoding` is utf-8-sig (people, Excel) or gbk (ledgers).
-
-    `safe` says that the rows are neutral already.
-    """
-    buffer, plain = io.StringIO(), "utf-8" if encoding == "utf-8-sig" else encoding
-    writer = csv.writer(buffer)
-    if encoding == "utf-8-sig":
-        yield b"\xef\xbb\xbf"
-    writer.writerow(header)
-    try:
-        for row in rows:
-            writer.writerow(row if safe else [neutral(value) for value in row])
-            if buffer.tell() >= CHUNK:
-                yield buffer.getvalue().encode(plain, "replace")
-                buffer.seek(0)
-                buffer.truncate()
-        yield buffer.getvalue().encode(plain, "replace")
-    finally:
-        close = getattr(rows, "close", None)
-        if close:
-            close()
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def stream_xlsx(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[bytes]:
-    """`rows` as a workbook: written row by row to a temporary file, then sent in pieces.
+class Exporting:
+    """Mixed into a screen: its export, which is itself on the audit log."""
 
-    Numbers are typed as numbers, everything else as text; past 1,048,575 rows a further sheet begins.
-    """
-    import xlsxwriter
+    personal = False
+    """Whether its rows tell of people or customers: clauses may keep such exports to some roles."""
 
-    with tempfile.TemporaryFile() as file:
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-        sheet, at = None, SHEET_ROWS
-        for row in rows:
-            if at >= SHEET_ROWS:
-                sheet, at = book.add_worksheet(), 0
-                sheet.write_row(0, 0, header)
-            at += 1
-            for column, value in enumerate(row):
-                if value is None or value == "":
-                    continue
-                if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-                    sheet.write_number(at, column, value)
-                else:
-                    sheet.write_string(at, column, str(value)[:32767])
-        if sheet is None:
-            book.add_worksheet().write_row(0, 0, header)
-        book.close()
-        file.seek(0)
-        while piece := file.read(CHUNK):
-            yield piece
+    def export_url(self, kind: str) -> str:
+        return self.get_url(".export", export_type=kind, **self.kept_args())
 
+    @expose("/export/<export_type>/")
+    def export(self, export_type):
+        """Everything the filters show, streamed; the export itself is on the audit log."""
+        if export_type not in self.export_types or not self.can_export:
+            abort(404)
+        if self.personal:
+            from panel.ruled import cited, disclosure
+            kept = disclosure("export")
+            if kept is not None:
+                flash(tr(cited(kept)), "error")
+                return redirect(self.get_url(".index_view"))
+        args = self._get_list_extra_args()
+        where = self.conditions(args.search, args.filters)
+        chosen = self._get_column_by_idx(args.sort)
+        columns, descends = self.order(chosen[0] if chosen else None, args.sort_desc, bool(args.search))
+        statement = sa.select(self.model.id).where(*where).order_by(*(c.desc() if descends else c.asc() for c in columns))
+        header = [str(label) for _, label in self._export_columns]
+        self.log_export(export_type)
+        rows = self._export_rows(statement)
+        name = f"{tr(self.title)}-{today():%Y%m%d}.{export_type}"
+        body = stream_csv(header, rows) if export_type == "csv" else stream_xlsx(header, rows)
+        return Response(stream_with_context(body), headers=attachment_headers(name, "text/csv; charset=utf-8" if export_type == "csv" else XLSX))
 
-def attachment_headers(filename: str, media_type: str) -> dict[str, str]:
-    """The headers of a download whose name may be Chinese (RFC 6266)."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in filename)
-    return {"Content-Type": media_type, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
-            "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"}
+    def log_export(self, what: str):
+        """The audit entry of an export, in a transaction of its own: the page itself only reads."""
+        db.session.rollback()
+        writing.set(True)
+        event = audit("export", None, actor(), note=re.sub(r"\d{7,}", "…", f"{what} {unquote(request.query_string.decode())[:400]}"))
+        event.subject = self.key
+        db.session.commit()
+        writing.set(False)
 
-
-def scan(engine, statement, size: int = 1000) -> Iterator[list[sa.Row]]:
-    """The rows of `statement` in lists of `size`, at constant memory.
-
-    It reads on a connection of its own, because the request's is gone once the response streams, and
-    gives it back even when the client leaves half-way.
-    """
-    from models import writing
-
-    token = writing.set(False)
-    try:
-        connection = engine.connect().execution_options(stream_results=True, max_row_buffer=size)
-        with contextlib.closing(connection):
-            result = connection.execute(statement)
-            try:
-                for part in result.partitions(size):
-                    yield part
-            finally:
-                result.close()
-                connection.rollback()
-    finally:
-        with contextlib.suppress(ValueError):
-            writing.reset(token)
+    def _export_rows(self, statement):
+        names = [name for name, _ in self._export_columns]
+        relations = [selectinload(getattr(self.model, n)) for n in self.list_relations]
+        with Session(db.engine) as session:
+            for part in scan(db.engine, statement):
+                ids = [row[0] for row in part]
+                found = {row.id: row for row in session.scalars(sa.select(self.model).where(self.model.id.in_(ids)).options(*relations))}
+                for i in ids:
+                    if i in found:
+                        yield [self.get_export_value(found[i], name) for name in names]
+                session.expunge_all()

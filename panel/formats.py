@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from models import Table
 from panel.i18n import show
-from text import Choice, Text
+from core.text import Choice, Text
 
 
 def info_of(prop) -> dict:

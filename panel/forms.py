@@ -20,7 +20,7 @@ from models import UTCDateTime, User, db
 from panel.access import actor
 from panel.i18n import local, zone
 from panel.lists import clean_pk
-from search import Searchable, matches
+from core.search import Searchable, matches
 from tables.base import ChoiceType
 
 

@@ -9,7 +9,7 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 from markupsafe import Markup, escape
 
-from text import Choice, Text
+from core.text import Choice, Text
 
 LOCALES = {"zh_Hans_CN": "中文", "en": "English"}
 

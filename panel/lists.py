@@ -18,7 +18,7 @@ from sqlalchemy.orm import selectinload
 
 from models import db, unindexed
 from panel.access import actor
-from search import Searchable, matches
+from core.search import Searchable, matches
 
 CAP = 10_000
 SIZES = (20, 50, 100)

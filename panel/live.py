@@ -8,7 +8,9 @@ from flask import abort, jsonify, request
 from flask_admin import expose
 from flask_babel import gettext
 
-import engine
+from engine.advance import findings
+from engine.chains import Refused, plan_chain
+from rulebook import versions
 import rules
 from models import User, db
 from panel.access import actor
@@ -37,7 +39,7 @@ class Live:
                 form = self.create_form() if created else self.edit_form(row)
                 self.fill(form, row, created)
                 answer = self.meaning(form, row, created)
-            except (engine.Refused, TypeError, ValueError, AttributeError, ArithmeticError):
+            except (Refused, TypeError, ValueError, AttributeError, ArithmeticError):
                 # Half a form need not make sense yet; saving it will say what is wrong.
                 answer = {}
             db.session.rollback()
@@ -65,8 +67,8 @@ class LiveFindings(Live):
     def meaning(self, form, row, created):
         from panel.transitions import CURED, shown
         self.complete(form, row, created)
-        book = engine.rulebook.load(None, row.department_id)
-        found = engine.findings(row, actor(), book=book)
+        book = versions.load(None, row.department_id)
+        found = findings(row, actor(), book=book)
         if getattr(row, "walk_in", False):
             found = [f for f in found if f.rule not in CURED and f.rule != "host_confirms"]  # the next page sees to these
         early = self.too_early(row)
@@ -77,7 +79,7 @@ class LiveFindings(Live):
             answer["lines"] = [{"tone": "fine", "text": early}]
         elif hasattr(row, "rank") and not getattr(row, "walk_in", False):
             exception = any(f.severity == rules.Severity.EXPLAIN for f in found)
-            plan = engine.plan_chain(row, book, actor().today, exception)
+            plan = plan_chain(row, book, actor().today, exception)
             steps = [{"label": tr(Role(s.role)), "clause": s.clause} for s, skipped in plan.steps if not skipped]
             answer |= {"chain": steps, "chain_label": gettext("Would be decided by")}
         answer["lines"] = self.more(row, book) + answer.get("lines", [])

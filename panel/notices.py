@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from clauses.words import NoticeField
 from panel.i18n import language_tag, show, tr
-from panel.parts import section
+from panel.sections import section
 
 
 def words(lines) -> str:

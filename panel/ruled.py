@@ -1,6 +1,6 @@
 """Rows without a process that clauses speak of: judged when they are saved, the findings on their fields."""
 
-import rulebook
+from rulebook import versions
 import rules
 from panel.access import actor
 from panel.views import PanelView
@@ -19,7 +19,7 @@ class Ruled(PanelView):
     def judged(self, row):
         """What the adopted clauses find about `row` as the form has it."""
         who = actor()
-        return rules.judge(rulebook.load(None, who.department_id), row.facts(who.now, who.today), self.judged_at)
+        return rules.judge(versions.load(None, who.department_id), row.facts(who.now, who.today), self.judged_at)
 
     def problems(self, row, form):
         yield from super().problems(row, form)
@@ -36,11 +36,11 @@ class Ruled(PanelView):
 def disclosure(what: str, reason: str = ""):
     """The clause that keeps this user from seeing personal data in full or exporting it; None where none does."""
     who = actor()
-    found = rules.judge(rulebook.load(None, who.department_id), rules.DisclosureFacts(day=who.today, what=what, roles=who.roles, reason=reason), ("disclose",))
+    found = rules.judge(versions.load(None, who.department_id), rules.DisclosureFacts(day=who.today, what=what, roles=who.roles, reason=reason), ("disclose",))
     return next((f for f in found if f.severity == Severity.BLOCK), None)
 
 
 def cited(finding):
     """A finding as one sentence behind its clause, for the place of an error."""
-    from text import N_, say
+    from core.text import N_, say
     return say(N_("{clause}: {text} {way_out}"), clause=finding.clause, text=finding.text, way_out=finding.way_out)

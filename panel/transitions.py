@@ -6,18 +6,20 @@ from flask_admin import expose
 from flask_babel import gettext, lazy_gettext as _l
 from flask_wtf import FlaskForm
 
-import engine
+from engine.advance import advance, advance_each, book_for, explanations, findings
+from engine.audit import file
+from engine.chains import Refused, plan_chain
 from models import Approval, Event, db, forget_chain, preload_chains
 from panel.access import actor, local_path
-from panel.asks import data_of, form_for, text_area
+from panel.transition_forms import data_of, form_for, text_area
 from panel.i18n import badge, language_tag, show, tr
 from panel.lists import clean_pk
 from panel.live import LiveFindings
-import panel.print_forms  # noqa: F401  (declares the forms)
-from panel.printing import Printable
+import panel.printing.forms  # noqa: F401  (declares the forms)
+from panel.printing.blocks import Printable
 from panel.views import PanelView
 from rules import Severity
-from text import N_
+from core.text import N_
 from workflow import Role, why_not
 
 CURED = {"reception_record": ("record",), "recorded_within": ("record",), "identity_checked": ("identity",), "security_check": ("security",), "badge_issued": ("badges",),
@@ -77,13 +79,13 @@ class WorkflowView(PanelView):
             abort(404)
         back = local_path(request.values.get("next")) or self.get_url(".details_view", id=row.id)
         reason = why_not(self.process, step.name, row, actor())
-        found = engine.findings(row, actor(), (step.stage,)) if step.stage else []
+        found = findings(row, actor(), (step.stage,)) if step.stage else []
         further = self.asked_fields(row, step)
         form, status = form_for(row, step, found, further)(), 200
         if request.method == "POST":
             if step.stage:
                 # What the form itself says counts too: it may call for a reason, or put one right.
-                found = engine.findings(row, actor(), (step.stage,), data=data_of(form))
+                found = findings(row, actor(), (step.stage,), data=data_of(form))
                 form = form_for(row, step, found, further)()
             if self._already(row, step, reason):
                 flash(gettext("%(number)s: %(step)s, done already.", number=str(row), step=tr(step.label)), "success")
@@ -91,13 +93,13 @@ class WorkflowView(PanelView):
             if form.validate() and not self._emptied(form):
                 try:
                     version = clean_pk(form.version.data) if form.version.data else None
-                    engine.advance(row, step.name, actor(), data_of(form), version)
+                    advance(row, step.name, actor(), data_of(form), version)
                     said = str(row)
                     db.session.commit()
                     self.after(row, step)
                     flash(gettext("%(number)s: %(step)s, done.", number=said, step=tr(step.label)), "success")
                     return redirect(back)
-                except engine.Refused as refusal:
+                except Refused as refusal:
                     db.session.rollback()
                     forget_chain(row)
                     status, reason = 409, None if refusal.findings else refusal.reason
@@ -120,7 +122,7 @@ class WorkflowView(PanelView):
             form.version.data = str(row.version)
         blocking = [f for f in found if f.severity == Severity.BLOCK and not set(CURED.get(f.rule, ())) & set(step.asks)]
         return self.render("transition.html", heading=self.heading(row), transition_label=tr(step.label), style=step.style, name=step.name,
-                           effects=[tr(e) for e in step.effects], clause=" ".join(engine.book_for(row).adopted(step.clause)), findings=shown(found, book=engine.book_for(row) if found else None), form=form,
+                           effects=[tr(e) for e in step.effects], clause=" ".join(book_for(row).adopted(step.clause)), findings=shown(found, book=book_for(row) if found else None), form=form,
                            why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row), related=self.before(row, step)), status
 
     def asked_fields(self, row, step) -> dict:
@@ -176,7 +178,7 @@ class WorkflowView(PanelView):
         form = type("BulkForm", (FlaskForm,), {"comment": text_area(_l("Comment"))})()
         results = []
         if request.method == "POST" and form.validate():
-            done = engine.advance_each(rows, step.name, actor(), {"comment": form.comment.data})
+            done = advance_each(rows, step.name, actor(), {"comment": form.comment.data})
             db.session.commit()
             for row, refusal in done:
                 clauses = " ".join(f.clause for f in refusal.findings) if refusal else ""
@@ -186,7 +188,7 @@ class WorkflowView(PanelView):
             preload_chains(rows)
             for row in rows:
                 reason = why_not(self.process, step.name, row, actor())
-                found = engine.findings(row, actor(), (step.stage,)) if step.stage and reason is None else []
+                found = findings(row, actor(), (step.stage,)) if step.stage and reason is None else []
                 block = next((f for f in found if f.severity == Severity.BLOCK), None)
                 results.append({"title": str(row), "url": self.get_url(".details_view", id=row.id), "ok": reason is None and block is None,
                                 "reason": tr(reason) if reason else tr(block.text) if block else "", "clause": block.clause if block else "",
@@ -201,13 +203,13 @@ class RequestView(Printable, LiveFindings, WorkflowView):
     column_default_sort = ("created_at", True)
 
     def insert(self, row):
-        engine.file(row, actor(), self.owning_department(row))
+        file(row, actor(), self.owning_department(row))
 
     def owning_department(self, row) -> int | None:
         return None
 
     def may_edit_row(self, row):
-        from text import N_, say
+        from core.text import N_, say
         from workflow import own_or_office
         if not row.editable:
             return say(N_("It can only be edited while it is a draft, sent back or withdrawn."))
@@ -220,12 +222,12 @@ class RequestView(Printable, LiveFindings, WorkflowView):
             lock(row)
             reason = self.may_edit_row(row)
             if reason is not None:
-                raise engine.Refused(reason)
+                raise Refused(reason)
         super().fill(form, row, created)
 
     def sections(self, row):
-        given, book = engine.explanations(row), engine.book_for(row)
-        found = engine.findings(row, actor(), book=book)
+        given, book = explanations(row), book_for(row)
+        found = findings(row, actor(), book=book)
         return {"buttons": self.buttons(row), "state": badge(row.status), "findings": shown(found, given, book), "chain": self.chain(row),
                 "timeline": timeline(row), "related": self.related(row), "prints": self.prints(row, book)}
 
@@ -244,9 +246,9 @@ class RequestView(Printable, LiveFindings, WorkflowView):
             return [step_shown(step) for step in steps]
         if not hasattr(row, "rank") or getattr(row, "walk_in", False) or row.status not in self.process.editable:
             return []
-        book = engine.book_for(row)
-        exception = any(f.severity == Severity.EXPLAIN for f in engine.findings(row, actor(), book=book))
-        plan = engine.plan_chain(row, book, actor().today, exception)
+        book = book_for(row)
+        exception = any(f.severity == Severity.EXPLAIN for f in findings(row, actor(), book=book))
+        plan = plan_chain(row, book, actor().today, exception)
         return [{"label": tr(Role(s.role).label), "clause": s.clause, "state": "skipped" if skipped else "planned", "decider": "", "at": "", "comment": "",
                  "decision": gettext("Skipped") if skipped else gettext("Not begun")} for s, skipped in plan.steps]
 

@@ -13,19 +13,20 @@ from markupsafe import Markup
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-import engine
-from compliance import refresh, refresh_visits
+from engine.audit import audit, snapshot
+from engine.chains import Refused
+from engine.compliance import refresh, refresh_visits
 from models import Request, Table, db
 from panel.access import actor, can, local_path, sees_money
-from panel.exporting import Exporting
+from panel.exports import Exporting
 from panel.filters import filters_for
 from panel.formats import HTML_FORMATS, PLAIN_FORMATS, info_of
 from panel.forms import LOOKUPS, ScopedLoader, field_for
 from panel.i18n import badge, show, tr
 from panel.layout import FormLayout
 from panel.lists import FastList, clean_pk
-from panel.parts import url_of
-from text import Text
+from panel.sections import url_of
+from core.text import Text
 from tables.base import ChoiceType
 
 log = logging.getLogger("yingke")
@@ -89,7 +90,7 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
         return tuple(names)
 
     def _masked(self, view, context, row, name):
-        from privacy import mask
+        from core.privacy import mask
         return mask(getattr(row, name))
 
     def _chosen(self, view, context, row, name):
@@ -291,7 +292,7 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
         """Within the same transaction, once the row is flushed."""
 
     def _save(self, form, row, created: bool):
-        before = {} if created else engine.snapshot(row)
+        before = {} if created else snapshot(row)
         left = None if created else getattr(row, "visit", None)
         try:
             with db.session.no_autoflush:
@@ -313,12 +314,12 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
             if isinstance(row, Request):
                 refresh(row, actor())
             refresh_visits([left, getattr(row, "visit", None)], actor())
-            engine.audit("create" if created else "edit", row, actor(), before, engine.snapshot(row))
+            audit("create" if created else "edit", row, actor(), before, snapshot(row))
             db.session.commit()
             return row
         except _Wrong:
             db.session.rollback()
-        except engine.Refused as refusal:
+        except Refused as refusal:
             db.session.rollback()
             flash(tr(refusal.reason), "error")
         except StaleDataError:
@@ -350,9 +351,9 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
         return bool(self._save(form, model, False))
 
     def delete_model(self, model):
-        before = engine.snapshot(model)
+        before = snapshot(model)
         try:
-            engine.audit("delete", model, actor(), before, {})
+            audit("delete", model, actor(), before, {})
             visit = getattr(model, "visit", None)
             db.session.delete(model)
             refresh_visits([visit], actor())

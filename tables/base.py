@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship, validates  # noqa: F401
 
-from text import Choice
+from core.text import Choice
 from workflow import Actor, Role
 
 NAMING = {"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -50,11 +50,11 @@ class Encrypted(sa.types.TypeDecorator):
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
-        from privacy import encrypt
+        from core.privacy import encrypt
         return encrypt(value) if value else None
 
     def process_result_value(self, value, dialect):
-        from privacy import decrypt
+        from core.privacy import decrypt
         return decrypt(value) if value else None
 
 

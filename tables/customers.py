@@ -1,8 +1,8 @@
 """── Customers: the organisations that come, and the people."""
 
 from clauses.words import CustomerClass
-from search import Searchable
-from text import N_
+from core.search import Searchable
+from core.text import N_
 
 from tables.base import *  # noqa: F403
 from tables.people import Department, User
@@ -68,7 +68,7 @@ class Visitor(OwnedByDepartment, Searchable, Created, Table):
 
     @validates("phone", "identity_no")
     def keep_hash(self, key, value):
-        from privacy import fingerprint
+        from core.privacy import fingerprint
         value = (value or "").strip() or None
         setattr(self, "phone_hash" if key == "phone" else "identity_hash", fingerprint(value) if value else None)
         return value

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from rules import GiftFacts
-from text import N_
+from core.text import N_
 from workflow import GIFT_REQUEST, GiftRequestState
 
 from tables.base import *  # noqa: F403

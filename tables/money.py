@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from clauses.words import SpendingCategory as Category
-from money import per_guest
+from core.money import per_guest
 from rules import SpendingFacts
-from search import Searchable
-from text import N_
+from core.search import Searchable
+from core.text import N_
 from workflow import EXPENSE, HOSPITALITY, ExpenseState, HospitalityState
 
 from tables.base import *  # noqa: F403

@@ -2,7 +2,7 @@
 
 import secrets
 
-from text import N_
+from core.text import N_
 from workflow import DECISIONS, PROCESSES, Seat
 
 from tables.base import *  # noqa: F403

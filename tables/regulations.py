@@ -9,7 +9,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
 from clauses.words import CheckCondition, CheckPhase, CustomerClass, VisitCategory
-from text import N_
+from core.text import N_
 from workflow import REGULATION, RegulationState
 
 from tables.base import *  # noqa: F403

@@ -1,6 +1,6 @@
 """── What every request shares: number, applicant, state, chain, events, findings."""
 
-from text import N_
+from core.text import N_
 from workflow import Process, seat_for
 
 from tables.base import *  # noqa: F403

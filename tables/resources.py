@@ -2,8 +2,8 @@
 
 from clauses.words import DispatchField
 from rules import DispatchFacts
-from search import Searchable
-from text import N_  # noqa: F401
+from core.search import Searchable
+from core.text import N_  # noqa: F401
 from workflow import BOOKING, DISPATCH, BookingState, DispatchState
 
 from tables.base import *  # noqa: F403

@@ -2,8 +2,8 @@
 
 from clauses.words import CycleKind, Measure, OutboundPurpose, OutboundTarget
 from rules import AssessmentFacts, ComplaintFacts, OutboundFacts, PlanFacts, ViolationFacts
-from search import Searchable
-from text import N_
+from core.search import Searchable
+from core.text import N_
 from workflow import COMPLAINT, OUTBOUND_PLAN, OUTBOUND_VISIT, ComplaintState, OutboundState, PlanState
 
 from tables.base import *  # noqa: F403

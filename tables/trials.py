@@ -1,6 +1,6 @@
 """── Trials: what a regulation would have meant for the visits of a past period (试算)."""
 
-from text import N_
+from core.text import N_
 
 from tables.base import *  # noqa: F403
 from tables.people import Department, User

@@ -4,8 +4,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo  # noqa: F401
 
 from clauses.words import Area, Channel, Need, Offer, Outcome, Refusal, Role, VisitCategory, VisitKind
-from search import Searchable
-from text import N_
+from core.search import Searchable
+from core.text import N_
 from workflow import NOTICE_RECEIPT, VISIT, ReceiptState, VisitState
 
 from tables.base import *  # noqa: F403
@@ -116,7 +116,7 @@ class Visit(Searchable, Request, Table):
 
     def facts(self, moment: datetime, day: date, kinds=None, **known):
         """This visit as the rules see it; `kinds` are the rules that will be judged (None: all)."""
-        from tables.facts import visit_facts
+        from facts.visits import visit_facts
         return visit_facts(self, moment, day, kinds, known)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-import regulations
+from rulebook import files
 from models import ClauseChoice, Regulation, db
 from tests.conftest import errors
 
@@ -30,9 +30,9 @@ def test_R10_3_2_against_R15_4_1_4_is_shown_at_adoption_and_the_choice_is_stored
     answer = adopt(office, "R15", choice_0="R15-4.1.4", why_0="节俭")
     assert answer.status_code == 302, errors(answer)
     assert office.rows(sa.select(ClauseChoice.key, ClauseChoice.prevails, ClauseChoice.reason)) == [("R10-3.2|R15-4.1.4", "R15-4.1.4", "节俭")]
-    import rulebook
+    from rulebook import versions
     with office.app.app_context():
-        (quota,) = rulebook.load().terms["escort_quota"]
+        (quota,) = versions.load().terms["escort_quota"]
         assert quota["yields_to_share"] == "0.2"
         db.session.rollback()
 
@@ -63,15 +63,15 @@ def test_a_copy_is_edited_and_replaces_the_original_which_old_requests_keep(offi
     clause = office.ask(sa.select(SpendingCap.clause_id).where(SpendingCap.id == cap))
     assert office.post("office", f"/admin/spendingcap/edit/?id={cap}", {"clause": clause, "rank": "4", "category": "meal", "per_guest": "120"}).status_code == 302
     with office.app.app_context():
-        import rulebook
-        before = rulebook.current_version()
+        from rulebook import versions
+        before = versions.current_version()
         db.session.rollback()
     answer = office.step("office_head", "regulation", copy, "adopt", grading="complements")
     assert answer.status_code == 302, errors(answer)
     from rules import cap_for
     with office.app.app_context():
-        assert cap_for(rulebook.load(), "meal", 4, None) == (Decimal("120.00"), "R10-3.1"), "the copy bears the original's code now"
-        assert cap_for(rulebook.load(before), "meal", 4, None) == (Decimal("150.00"), "R10-3.1"), "and the past stays as it was"
+        assert cap_for(versions.load(), "meal", 4, None) == (Decimal("120.00"), "R10-3.1"), "the copy bears the original's code now"
+        assert cap_for(versions.load(before), "meal", 4, None) == (Decimal("150.00"), "R10-3.1"), "and the past stays as it was"
         db.session.rollback()
     assert office.ask(sa.select(Regulation.status).where(Regulation.id == original)) == "retired"
 
@@ -80,11 +80,11 @@ def test_a_copy_is_edited_and_replaces_the_original_which_old_requests_keep(offi
 def test_every_regulation_goes_out_and_comes_in_as_the_same_file(sqlite_office, code):
     import tomllib
     with sqlite_office.app.app_context():
-        stored = regulations.find(code)
-        text = regulations.write(regulations.export(stored))
-        again, shelf = tomllib.loads(text, parse_float=Decimal), regulations.read(regulations.FOLDER / f"{code}.toml")
-        regulations.check(again, code)
-        assert regulations.normal(again) == regulations.normal(shelf)
+        stored = files.find(code)
+        text = files.write(files.export(stored))
+        again, shelf = tomllib.loads(text, parse_float=Decimal), files.read(files.FOLDER / f"{code}.toml")
+        files.check(again, code)
+        assert files.normal(again) == files.normal(shelf)
         db.session.rollback()
 
 
@@ -92,7 +92,8 @@ WORKER = """
 import sys
 from tests.conftest import build
 app = build({"SQLALCHEMY_DATABASE_URI": sys.argv[1], "SQLALCHEMY_ENGINE_OPTIONS": {}})
-import rulebook, sqlalchemy as sa
+from rulebook import versions
+import sqlalchemy as sa
 from models import db, writing
 from rules import cap_for
 writing.set(False)
@@ -102,7 +103,7 @@ with app.app_context():
     for line in sys.stdin:
         seen.clear()
         for _ in range(20):
-            found = cap_for(rulebook.load(), "meal", 2, None)[0]
+            found = cap_for(versions.load(), "meal", 2, None)[0]
         db.session.rollback()
         print(found, len(seen), sum("spending_cap" in s for s in seen), flush=True)
 """
@@ -152,15 +153,16 @@ def test_a_department_may_be_graded_by_a_regulation_of_its_own(office):
     assert answer.status_code == 302, errors(answer)
     assert "特级" in office.get("tech", "/admin/visit/new/").get_data(as_text=True) and "特级" not in office.get("sales", "/admin/visit/new/").get_data(as_text=True)
     assert "A+ 特别重要" in office.get("sales", "/admin/visit/new/").get_data(as_text=True) and "A+ 特别重要" not in office.get("tech", "/admin/visit/new/").get_data(as_text=True)
-    import rulebook
+    from rulebook import versions
     with office.app.app_context():
-        of = {code: {t.clause.split("-")[0] for t in rulebook.load(None, department).terms["level_suggested"]} for code, department in (("TEC", technology), ("all", None))}
+        of = {code: {t.clause.split("-")[0] for t in versions.load(None, department).terms["level_suggested"]} for code, department in (("TEC", technology), ("all", None))}
         db.session.rollback()
     assert of == {"TEC": {"R17"}, "all": {"R01"}}
 
 
 def test_findings_of_a_filed_visit_are_the_same_years_later_whatever_was_changed_since(office):
-    import engine
+    from engine.advance import book_for, findings
+    from rulebook import versions
     from datetime import UTC, datetime, timedelta
     from models import Clause, User, Visit
     visit = office.create_visit(level="A", start=datetime.now(UTC) + timedelta(hours=30))
@@ -175,8 +177,8 @@ def test_findings_of_a_filed_visit_are_the_same_years_later_whatever_was_changed
         with office.app.test_request_context():
             filed = db.session.get(Visit, visit)
             clerk = db.session.get(User, filed.applicant_id).actor(filed.submitted_at, filed.submitted_at.date())
-            book = engine.book_for(filed) if version is None else engine.rulebook.load()
-            out = {f.rule: f.clause for f in engine.findings(filed, clerk, ("submit",), book=book)}
+            book = book_for(filed) if version is None else versions.load()
+            out = {f.rule: f.clause for f in findings(filed, clerk, ("submit",), book=book)}
             db.session.rollback()
             return out
 

@@ -66,13 +66,13 @@ def test_R06_2_4_important_customers_fall_due_and_a_follow_up_fulfils_it(office)
 
 
 def test_R10_5_an_inspection_moves_its_due_day(office):
-    import due
-    import rulebook
+    from rulebook import due
+    from rulebook import versions
     from models import db
 
     def due_day():
         with office.app.app_context():
-            item = next(d for d in due.everything(rulebook.load(), company_day(), Customer.id > 0) if str(d.what) == "venue_inspection")
+            item = next(d for d in due.everything(versions.load(), company_day(), Customer.id > 0) if str(d.what) == "venue_inspection")
             db.session.rollback()
             return item.on, item.last
 
@@ -173,8 +173,8 @@ def test_regulations_go_out_and_in_by_command(office, tmp_path):
     assert office.ask(sa.select(Regulation.status).where(Regulation.code == code)) == "draft"
     run = runner.invoke(args=["regulations", "export", str(tmp_path / "again"), "--code", code])
     assert run.exit_code == 0
-    import regulations
-    one, other = (regulations.normal(regulations.read(p)) for p in (tmp_path / "out" / "R10.toml", tmp_path / "again" / f"{code}.toml"))
+    from rulebook import files
+    one, other = (files.normal(files.read(p)) for p in (tmp_path / "out" / "R10.toml", tmp_path / "again" / f"{code}.toml"))
     assert one["clause"] == other["clause"]
     (tmp_path / "bad.toml").write_text('code = "R99"\ntitle = "x"\n', "utf-8")
     run = runner.invoke(args=["regulations", "import", str(tmp_path / "bad.toml")])

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import openpyxl
 import sqlalchemy as sa
 
-import engine
+from engine.audit import file
 from models import Customer, User, Visit, db, now
-from search import grams
+from core.search import grams
 
 
 def fill(office, count):
@@ -22,7 +22,7 @@ def fill(office, count):
         who = user.actor(moment, moment.date())
         for n in range(count):
             start = moment + timedelta(hours=n // 5)
-            engine.file(Visit(organisation=f"华东新能源{n:03d}", purpose="参观生产线" if n % 2 else "=1+1 商务洽谈", guest_count=1, planned_start=start,
+            file(Visit(organisation=f"华东新能源{n:03d}", purpose="参观生产线" if n % 2 else "=1+1 商务洽谈", guest_count=1, planned_start=start,
                               planned_end=start + timedelta(hours=1), host_id=user.id, department_id=user.department_id), who)
         db.session.commit()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from money import cny_upper, per_guest
+from core.money import cny_upper, per_guest
 
 DIGITS = {c: i for i, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
 

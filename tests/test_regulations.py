@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-import regulations
+from rulebook import files
 from clauses.words import CycleKind
 from models import InspectionKind
-from panel.print_forms import FORMS
+from panel.printing.forms import FORMS
 from rules import DERIVED, RULES, check_terms
 from workflow import PROCESSES
 
 CODES = [f"R{n:02d}" for n in range(1, 19)]
 INDEX = [line.split() for line in (Path(__file__).parent / "regulation_index.txt").read_text("utf-8").splitlines() if not line.startswith("#")]
-SHELF = {code: regulations.read(regulations.FOLDER / f"{code}.toml") for code in CODES}
+SHELF = {code: files.read(files.FOLDER / f"{code}.toml") for code in CODES}
 
 
 def clauses_of(code, number):
@@ -77,7 +77,7 @@ def test_every_rule_kind_is_used_by_a_regulation():
 def test_the_index_is_that_of_the_specification():
     """Where the specification lies beside the project, the index is held against it."""
     import re
-    spec = Path(__file__).parents[2] / "shared" / "spec" / "regulations.md"
+    spec = Path(__file__).parents[2] / "shared" / "spec" / "files.md"
     if not spec.exists():
         pytest.skip("the specification is not beside the project")
     code, rows = None, 0
@@ -98,6 +98,6 @@ def test_the_index_is_that_of_the_specification():
     ({"terms": {"hours": 3}}, "terms without a rule"), ({"cap": [{"rank": "1", "category": "meal", "per_guest": 3}]}, "wrong kind")])
 def test_a_mistake_in_a_file_is_named_with_file_and_clause(change, complaint):
     data = {"code": "R99", "title": "试", "title_en": "Test", "clause": [{"number": "1", "kind": "duty", "zh": "甲", "en": "A"} | change]}
-    with pytest.raises(regulations.BadRegulation, match=r"R99\.toml: clause 1") as error:
-        regulations.check(data, "R99.toml")
+    with pytest.raises(files.BadRegulation, match=r"R99\.toml: clause 1") as error:
+        files.check(data, "R99.toml")
     assert complaint in str(error.value)

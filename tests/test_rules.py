@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import regulations
+from rulebook import files
 from rules import DERIVED, Finding, GiftFacts, RULES, Rulebook, Severity, SpendingFacts, Terms, VisitFacts, cap_for, chain, check_terms, judge
 from tests.clauses.books import book_of
-from text import say
+from core.text import say
 
 
 BOOK = book_of("R01", "R08", "R10")
@@ -218,5 +218,5 @@ def test_every_rule_says_its_purpose_and_every_finding_its_way_out():
 def test_bad_regulation_files_name_file_and_clause(tmp_path):
     path = tmp_path / "R77.toml"
     path.write_text('code="R77"\ntitle="甲"\ntitle_en="a"\n[[clause]]\nnumber="1"\nkind="cap"\nzh="甲"\nen="a"\nrule="advance_notice"\nterms={ranks=[1]}\n', "utf-8")
-    with pytest.raises(regulations.BadRegulation, match=r"R77.toml: clause 1: .*hours"):
-        regulations.read(path)
+    with pytest.raises(files.BadRegulation, match=r"R77.toml: clause 1: .*hours"):
+        files.read(path)

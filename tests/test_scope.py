@@ -44,7 +44,7 @@ def two(sqlite_office):
         Approval, Checkin, Customer, Dispatch, Evidence, Expense, Gift, GiftRequest, HospitalityRequest, MeetingRoom, NoticeReceipt, RoomBooking, User, Visit,
         VisitEscort, VisitGuest, db, now,
     )
-    import engine
+    from engine.audit import file
     from datetime import timedelta
     office, out = sqlite_office, {}
     with office.app.app_context():
@@ -57,7 +57,7 @@ def two(sqlite_office):
             visitor = Visitor(name=f"来宾{username}", organisation=username, **common)
             customer = Customer(name=f"客户 {username}", **common)
             db.session.add_all([visitor, customer])
-            visit = engine.file(Visit(organisation=f"单位{username}", purpose="参观", guest_count=1, planned_start=moment, planned_end=moment + timedelta(hours=1),
+            visit = file(Visit(organisation=f"单位{username}", purpose="参观", guest_count=1, planned_start=moment, planned_end=moment + timedelta(hours=1),
                                       host_id=user.id, status="in_progress", **common), who)
             guest, escort = VisitGuest(visit_id=visit.id, visitor_id=visitor.id), VisitEscort(visit_id=visit.id, user_id=user.id)
             evidence = Evidence(visit_id=visit.id, filename="a.pdf", media_type="application/pdf", size=3, sha256="", content=f"secret {username}".encode())
@@ -69,12 +69,12 @@ def two(sqlite_office):
             db.session.add_all([checkin, notice])
             db.session.flush()
             receipt = NoticeReceipt(notice_id=notice.id, **common)
-            booking = engine.file(RoomBooking(room_id=db.session.scalar(sa.select(MeetingRoom.id).limit(1)), subject="会", starts_at=moment,
+            booking = file(RoomBooking(room_id=db.session.scalar(sa.select(MeetingRoom.id).limit(1)), subject="会", starts_at=moment,
                                               ends_at=moment + timedelta(hours=1), **common), who)
-            dispatch = engine.file(Dispatch(reason="接", pick_up="甲", destination="乙", out_planned=moment, back_planned=moment + timedelta(hours=1), **common), who)
-            gift = engine.file(GiftRequest(gift_id=db.session.scalar(sa.select(Gift.id).limit(1)), quantity=1, purpose="赠", **common), who)
-            asked = engine.file(HospitalityRequest(organisation="甲", purpose="宴", planned_on=moment.date(), amount=1, **common), who)
-            expense = engine.file(Expense(organisation="甲", incurred_on=moment.date(), amount=1, **common), who)
+            dispatch = file(Dispatch(reason="接", pick_up="甲", destination="乙", out_planned=moment, back_planned=moment + timedelta(hours=1), **common), who)
+            gift = file(GiftRequest(gift_id=db.session.scalar(sa.select(Gift.id).limit(1)), quantity=1, purpose="赠", **common), who)
+            asked = file(HospitalityRequest(organisation="甲", purpose="宴", planned_on=moment.date(), amount=1, **common), who)
+            expense = file(Expense(organisation="甲", incurred_on=moment.date(), amount=1, **common), who)
             approval = Approval(subject="expense", subject_id=expense.id, number=expense.number, step=1, role="dept_head", **common)
             db.session.add_all([receipt, approval])
             db.session.flush()

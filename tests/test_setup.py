@@ -140,20 +140,20 @@ def test_every_text_is_in_the_chinese_catalogue(tmp_path):
 
 
 def test_a_changed_cap_makes_a_new_version_and_the_old_one_can_be_read_again(app):
-    import rulebook
+    from rulebook import versions
     from models import SpendingCap, db
     from rules import cap_for
     with app.app_context():
-        before = rulebook.current_version()
+        before = versions.current_version()
         cap = db.session.scalar(sa.select(SpendingCap).where(SpendingCap.rank == 2, SpendingCap.to_version.is_(None)))
         cap.per_guest = 260
         db.session.commit()
-        after = rulebook.current_version()
+        after = versions.current_version()
         assert after > before
-        assert cap_for(rulebook.load(after), "meal", 2, None)[0] == 260 and cap_for(rulebook.load(before), "meal", 2, None)[0] == 300
+        assert cap_for(versions.load(after), "meal", 2, None)[0] == 260 and cap_for(versions.load(before), "meal", 2, None)[0] == 300
         db.session.delete(db.session.scalar(sa.select(SpendingCap).where(SpendingCap.rank == 2, SpendingCap.to_version.is_(None))))
         db.session.commit()
-        assert cap_for(rulebook.load(), "meal", 2, None) is None and cap_for(rulebook.load(after), "meal", 2, None)[0] == 260
+        assert cap_for(versions.load(), "meal", 2, None) is None and cap_for(versions.load(after), "meal", 2, None)[0] == 260
 
 
 def test_an_older_installation_gets_the_shelf_and_the_grants_of_new_tables_once(tmp_path):

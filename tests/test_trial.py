@@ -26,14 +26,14 @@ def in_office(office, work):
 
 def copy_of(office, code, change, new=None, replaces=True):
     """A draft copy of a regulation, its data changed by `change`; gives its id."""
-    import regulations
+    from rulebook import files
     from models import db
 
     def work():
-        original = regulations.find(code)
-        data = regulations.export(original)
+        original = files.find(code)
+        data = files.export(original)
         change(data)
-        row = regulations.store(data, "copy", code=new or f"{code}X", replaces=original if replaces else None)
+        row = files.store(data, "copy", code=new or f"{code}X", replaces=original if replaces else None)
         db.session.commit()
         return row.id
     return in_office(office, work)
@@ -223,10 +223,10 @@ def lived(sqlite_office):
 
 def test_facts_read_in_bulk_are_those_of_the_rows(lived):
     """Every regulation of the shelf at once: each fact that a rule reads is the one the row itself gives."""
-    from clauses.court import reads
+    from rulebook.comparison import reads
     from models import REQUESTS, db, now
     from rules import RULES
-    from tables.past import Archive
+    from facts.past import Archive
     moment, compared = now(), set()
     late = {"moment", "stages", "open_checks", "filled", "inside", "badges_missing", "identity", "security", "arrived_at", "day", "subject", "issuer", "actor_roles"}
 
@@ -247,17 +247,17 @@ def test_facts_read_in_bulk_are_those_of_the_rows(lived):
 
 def test_the_court_finds_what_judge_finds(lived):
     """Rows that are alike are judged once; the findings are those of `rules.judge`, row by row."""
-    import regulations
+    from rulebook import files
     import rules
-    import trial
-    from clauses.court import Court, reads
+    from rulebook import trial
+    from rulebook.comparison import Court, reads
     from models import now
-    from tables.past import Archive
+    from facts.past import Archive
     from workflow import PROCESSES
-    shelf = sorted(p.stem for p in regulations.FOLDER.glob("*.toml"))
+    shelf = sorted(p.stem for p in files.FOLDER.glob("*.toml"))
 
     def work():
-        books = regulations.book_of("R01", "R08", "R10"), regulations.book_of(*shelf)
+        books = files.book_of("R01", "R08", "R10"), files.book_of(*shelf)
         courts = {kind: Court(books, facts, trial.unknown) for kind, facts in trial.FACTS.items()}
         names = frozenset(name for court in courts.values() for kind in court.kinds for name in reads(kind))
         seen = 0
@@ -276,7 +276,7 @@ def test_the_court_finds_what_judge_finds(lived):
 
 
 def test_every_rule_can_be_replayed_or_says_why_not():
-    import trial
+    from rulebook import trial
     from rules import RULES
     for kind in RULES:
         why = trial.unknown(kind)

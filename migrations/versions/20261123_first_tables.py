@@ -2,7 +2,7 @@
 from alembic import op
 import sqlalchemy as sa
 
-from search import create_search_ddl, drop_search_ddl
+from core.search import create_search_ddl, drop_search_ddl
 
 
 SEARCHED = ('customer', 'visitor', 'visit', 'room_booking', 'dispatch', 'hospitality_request', 'expense')

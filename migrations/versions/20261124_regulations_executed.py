@@ -2,7 +2,7 @@
 from alembic import op
 import sqlalchemy as sa
 
-from search import create_search_ddl
+from core.search import create_search_ddl
 from tables.base import UTCDateTime  # noqa: F401
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
-import regulations
+from rulebook import files
 from rules import RULES, Finding, Rulebook, Severity, Terms, build, judge
 
 CODES = tuple(f"R{n:02}" for n in range(1, 19))
@@ -20,12 +20,12 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 @cache
 def document(code: str) -> dict:
-    return regulations.read(regulations.FOLDER / f"{code}.toml")
+    return files.read(files.FOLDER / f"{code}.toml")
 
 
 @cache
 def book_of(*codes: str) -> Rulebook:
-    """What `regulations.book_of` gives, each file read once."""
+    """What `files.book_of` gives, each file read once."""
     return build(1, [document(code) for code in codes])
 
 

@@ -13,7 +13,7 @@ from typing import get_type_hints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import regulations
+from rulebook import files
 from clauses.words import (
     Area, Benefit, CheckCondition, ComplaintField, CustomerClass, CycleKind, Disclosed, DispatchField, Measure, Need, NoticeField, Offer, Outcome, OutboundPurpose, OutboundTarget,
     Refusal, SpendingCategory, Stage, VisitCategory, VisitField, VisitKind,
@@ -175,4 +175,4 @@ def test_every_facts_type_can_be_made_at_random():
 
 
 def test_the_books_of_these_tests_are_those_of_the_loader():
-    assert book_of("R09", "R10") == regulations.book_of("R09", "R10")
+    assert book_of("R09", "R10") == files.book_of("R09", "R10")

@@ -1,0 +1,1 @@
+"""What transitions do beyond the change of state, a file an area."""

@@ -1,0 +1,1 @@
+"""Rows as the rules see them."""

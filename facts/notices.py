@@ -1,0 +1,118 @@
+"""What a reception notice says of a visit, and what has changed since it went out (R01-4.1, R01-4.2).
+
+A notice keeps what it said as plain values, so that years later it still says the same, in either language.
+"""
+
+import sqlalchemy as sa
+
+from engine.chains import Move, Refused
+from clauses.words import NoticeField
+from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, TourRoute, User, Visit, db
+from core.text import N_, say
+
+GONE = ("cancelled", "declined", "rejected", "withdrawn", "returned", "draft")
+"""States of a booking or request that no longer, or not yet, arrange anything."""
+
+
+def _rows(model, visit: Visit):
+    rows = db.session.scalars(sa.select(model).where(model.visit_id == visit.id).order_by(model.id))
+    return [row for row in rows if str(getattr(row, "status", "")) not in GONE]
+
+
+def _plain(*values) -> list[str]:
+    """One line of a notice; a moment is kept in UTC behind an @, so that whoever shows it can tell it from a word."""
+    return [f"@{v.isoformat()}" if hasattr(v, "isoformat") else str(v) for v in values if v not in (None, "")]
+
+
+def content(visit: Visit) -> dict[str, list[list[str]]]:
+    """What a notice about `visit` says now: for each NoticeField its lines, each a list of words and moments."""
+    guests = sorted(visit.guests, key=lambda g: g.id)
+    said = {
+        NoticeField.TIME: [_plain(visit.planned_start, visit.planned_end)],
+        NoticeField.GUEST_COUNT: [_plain(visit.guest_count)],
+        NoticeField.LEAD_GUEST: [_plain(visit.lead_guest)],
+        NoticeField.GUESTS: [_plain(g.visitor.name, g.visitor.title) for g in guests],
+        NoticeField.HOST: [_plain(visit.host.name)],
+        NoticeField.ESCORTS: [_plain(e.user.name, e.duty) for e in sorted(visit.escorts, key=lambda e: e.id)],
+        NoticeField.ROUTE: [_plain(visit.route.name)] if visit.route else [],
+        NoticeField.ROOMS: [_plain(b.room.name, b.starts_at, b.ends_at) for b in _rows(RoomBooking, visit)],
+        NoticeField.CARS: [_plain(d.out_planned, d.pick_up, d.destination, d.vehicle.plate if d.vehicle else "") for d in _rows(Dispatch, visit)],
+        NoticeField.ITINERARY: [_plain(i.starts_at, i.kind.label, i.place, i.standard) for i in sorted(_rows(ItineraryItem, visit), key=lambda i: (i.starts_at, i.id))],
+        NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in _rows(GiftRequest, visit)],
+    }
+    return {str(name): lines for name, lines in said.items()}
+
+
+def latest(visit: Visit) -> Notice | None:
+    """The notice that went out last."""
+    return db.session.scalar(sa.select(Notice).where(Notice.visit_id == visit.id).order_by(Notice.id.desc()).limit(1))
+
+
+def changes(visit: Visit) -> dict[str, list]:
+    """What a department still believes and what holds now, by NoticeField: {field: [lines before, lines now]}.
+
+    Empty where no notice went out, or where one of an older release did not keep what it said.
+    """
+    notice = latest(visit)
+    if notice is None or not notice.content:
+        return {}
+    return {name: [notice.content.get(name, []), lines] for name, lines in content(visit).items() if lines != notice.content.get(name, [])}
+
+
+def receipts(visit: Visit) -> list[NoticeReceipt]:
+    """Every department's copies of every notice of `visit`, in the order they went out."""
+    return list(db.session.scalars(sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == visit.id).order_by(NoticeReceipt.notice_id, NoticeReceipt.id)))
+
+
+def standing(visit: Visit) -> dict[int, NoticeReceipt]:
+    """The copy that holds for each department, by its id: the last one it got; those relieved of their task are out."""
+    last = {r.department_id: r for r in receipts(visit)}
+    return {department: receipt for department, receipt in last.items() if not receipt.relieved}
+
+
+# ── Effects of the transitions ───────────────────────────────────────────────────────────────────
+def issue(move: Move):
+    if str(move.data.get("route") or "").isdigit():
+        chosen = db.session.get(TourRoute, int(move.data["route"]))
+        move.row.route_id = chosen.id if chosen is not None and chosen.to_version is None else move.row.route_id
+    tasks = {department: task for department, task in _tasks_of(move).items() if task}
+    tasks.setdefault(move.row.department_id, "")
+    _send(move, [NoticeReceipt(department_id=department, task=task) for department, task in tasks.items()])
+
+
+def _tasks_of(move: Move) -> dict[int, str]:
+    return {int(k): (v or "").strip() for k, v in (move.data.get("tasks") or {}).items()}
+
+
+def _send(move: Move, copies: list[NoticeReceipt], changed=None):
+    row = move.row
+    db.session.flush()
+    db.session.expire(row, ["route"])
+    db.session.add(Notice(visit_id=row.id, issued_by_id=move.actor.id, created_at=move.actor.now, due_at=move.data.get("due") or row.planned_start,
+                          content=content(row), changes=changed or {}, receipts=copies))
+
+
+def amend(move: Move):
+    """Only what changed goes out: changed facts or a new deadline to every department concerned, a changed task to the one it was given to."""
+    row, changed = move.row, changes(move.row)
+    held = {department: receipt.task for department, receipt in standing(row).items()}
+    if not held:
+        raise Refused(say(N_("No notice has gone out yet: issue it first.")))
+    wanted, due = held | _tasks_of(move), move.data.get("due")
+    for_all = bool(changed) or due is not None and due != latest(row).due_at
+    copies = []
+    for department, task in sorted(wanted.items()):
+        concerned = department in held and (for_all or task != held[department]) or department not in held and bool(task)
+        if concerned:
+            copies.append(NoticeReceipt(department_id=department, task=task, relieved=bool(held.get(department)) and not task and department != row.department_id))
+    if not copies:
+        raise Refused(say(N_("Nothing has changed since the last notice: there is nothing to send.")))
+    _send(move, copies, changed)
+    move.target = row.status
+
+
+def sign(move: Move):
+    row, chosen = move.row, move.data.get("responsible")
+    if chosen and not db.session.scalar(sa.select(User.id).where(User.id == chosen, User.department_id == row.department_id, User.active)):
+        raise Refused(say(N_("Choose somebody of the department.")))
+    row.signed_at, row.signed_by_id, row.responsible_id = move.actor.now, move.actor.id, None if row.relieved else chosen or move.actor.id

@@ -1,0 +1,283 @@
+"""Printed forms: one model of a form, from which its HTML page and its PDF both derive, and the screens' part.
+
+A form is declared in `panel.print_forms` as the blocks it consists of. A block holds finished texts only, so
+that drawing one asks nothing of the database. Forms are official Chinese documents: their titles and labels
+are data, and values are shown in Chinese whatever the reader's language.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import segno
+import sqlalchemy as sa
+from flask import Response, abort, render_template, url_for
+from flask_admin import expose
+from flask_babel import force_locale
+from markupsafe import Markup
+
+from engine.advance import book_for, explanations, findings
+from engine.chains import plan_chain
+from models import RecordedFinding, db
+from panel.access import actor, can
+from panel.streams import attachment_headers
+from panel.i18n import company_name, show, tr
+from rules import Severity
+from core.text import Text
+from workflow import Role
+
+OFFICIAL = "zh_Hans_CN"
+UNITS = 6
+"""A line of fields is divided into six: a field takes two, three, four or all of them."""
+WIDTHS = 24
+"""The widths of a table's columns add up to this."""
+
+
+# ── Blocks ───────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Field:
+    """A label with its value; `tall` keeps room for that many lines of handwriting."""
+
+    label: str
+    value: str
+    span: int = 3
+    tall: int = 1
+
+
+class Fields:
+    """Labels and values in lines; given as (label, value[, span[, tall]])."""
+
+    kind = "fields"
+
+    def __init__(self, *items: tuple, heading: str = ""):
+        self.heading = heading
+        self.lines: list[list[Field]] = []
+        for label, value, *rest in items:
+            self._place(Field(label, said(value), *rest))
+
+    def _place(self, new: Field):
+        if not self.lines or sum(f.span for f in self.lines[-1]) + new.span > UNITS:
+            self.lines.append([])
+        self.lines[-1].append(new)
+
+    def filled(self) -> list[list[Field]]:
+        """The lines, the last field of each stretched to its end."""
+        out = []
+        for line in self.lines:
+            last, rest = line[-1], sum(f.span for f in line[:-1])
+            out.append([*line[:-1], Field(last.label, last.value, UNITS - rest, last.tall)])
+        return out
+
+
+class Rows:
+    """A table. `blank` adds empty rows to be filled in by hand, `tall` is the least height of a row in lines."""
+
+    kind = "rows"
+
+    def __init__(self, headers: Sequence[str], rows: Iterable[Sequence], widths: Sequence[int], heading: str = "", blank: int = 0, right: Iterable[int] = (),
+                 left: Iterable[int] = (), tall: int = 1):
+        if sum(widths) != WIDTHS or len(widths) != len(headers):
+            raise ValueError(f"{headers}: the widths of the columns add up to {WIDTHS}")
+        self.headers, self.widths, self.heading, self.tall = headers, widths, heading, tall
+        self.rows = [[said(value) for value in row] for row in rows] + [[""] * len(headers) for _ in range(blank)]
+        self.aligns = ["right" if i in right else "left" if i in left else "center" for i in range(len(headers))]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One box of the approval chain: the decision as it is in the database, or an empty box to sign in."""
+
+    label: str
+    clause: str = ""
+    decision: str = ""
+    comment: str = ""
+    signer: str = ""
+    at: str = ""
+    signed: bool = False
+
+    @property
+    def opinion(self) -> str:
+        return "　".join(part for part in (self.decision, self.comment) if part)
+
+    @property
+    def signature(self) -> str:
+        if self.signed and not self.signer:
+            return self.at
+        return f"签字：{self.signer or '＿＿＿＿＿＿＿'}　　日期：{self.at or '＿＿＿＿年＿＿月＿＿日'}"
+
+
+class Steps:
+    """The approval chain."""
+
+    kind = "steps"
+
+    def __init__(self, steps: Iterable[Step], heading: str = ""):
+        self.steps, self.heading = list(steps), heading
+
+
+class Prose:
+    """Paragraphs of running text, such as the articles of an agreement."""
+
+    kind = "prose"
+
+    def __init__(self, *paragraphs: str, heading: str = ""):
+        self.paragraphs, self.heading = paragraphs, heading
+
+
+class Badges:
+    """Visitor's badges of 86 × 54 mm; each is a name and a few labelled lines."""
+
+    kind = "badges"
+    heading = ""
+
+    def __init__(self, badges: Iterable[tuple[str, list[tuple[str, str]]]]):
+        self.badges = [(name, [(label, said(value)) for label, value in lines]) for name, lines in badges]
+
+
+@dataclass
+class Sheet:
+    """A form filled in for one row."""
+
+    title: str
+    number: str
+    blocks: list = field(default_factory=list)
+    company: str = ""
+    note: str = ""
+    printed: str = ""
+    landscape: bool = False
+
+    @property
+    def badges(self) -> Badges | None:
+        return next((b for b in self.blocks if b.kind == "badges"), None)
+
+    @property
+    def qr(self):
+        """The number as a QR code; its matrix is drawn as it is."""
+        return segno.make(self.number, micro=False, error="m")
+
+    @property
+    def qr_svg(self) -> Markup:
+        return Markup(self.qr.svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None))
+
+
+# ── Forms ────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Form:
+    """A printed form: whose rows it is for, what it consists of, who may print it and when it makes sense."""
+
+    name: str
+    title: str
+    subject: str
+    build: Callable
+    permission: str = ""
+    when: Callable = field(default=lambda row: True)
+    landscape: bool = False
+
+    def sheet(self, row) -> Sheet:
+        with force_locale(OFFICIAL):
+            note, blocks = self.build(row)
+            who = actor()
+            return Sheet(self.title, str(row), blocks, company_name(), note, f"打印人：{who.name}　打印时间：{show(who.now)}", self.landscape)
+
+
+FORMS: dict[str, Form] = {}
+"""Every form by its name; filled by `panel.print_forms`."""
+
+
+def form(name: str, title: str, subject: str, **more):
+    """Declare the function below as the form `name`: it gives the note under the title and the blocks."""
+    def declare(build):
+        FORMS[name] = Form(name, title, subject, build, **more)
+        return build
+    return declare
+
+
+def forms_of(subject: str) -> list[Form]:
+    """The forms for rows of `subject` that the user may print."""
+    import panel.printing.forms  # noqa: F401
+    return [f for f in FORMS.values() if f.subject == subject and (not f.permission or can(f.permission))]
+
+
+# ── What many forms say ──────────────────────────────────────────────────────────────────────────
+def said(value) -> str:
+    """A value as the form shows it; nothing for nothing, so that it can be filled in by hand."""
+    return show(value) if value is not None else ""
+
+
+OPINIONS = {Role.DEPT_HEAD: "部门负责人意见", Role.ADMIN_OFFICE: "行政人事部意见", Role.ADMIN_HEAD: "行政人事部负责人意见", Role.EXECUTIVE: "公司领导批示",
+            Role.FINANCE: "财务部意见"}
+
+
+def opinion_of(role: str) -> str:
+    return OPINIONS.get(role) or f"{tr(Role(role).label)}意见"
+
+
+def chain(row, heading: str = "审批") -> list[Steps]:
+    """The steps of the latest round as they are in the database; before the first, the boxes it would need."""
+    steps = [s for s in row.chain if s.round == row.round] if row.round else []
+    if steps:
+        shown = [Step(opinion_of(s.role), s.clause, tr(s.decision) if s.decision else "", s.comment, s.signers, show(s.decided_at), s.decision is not None)
+                 for s in steps]
+    elif hasattr(row, "rank") and not getattr(row, "walk_in", False) and row.status in row.process.editable:
+        book = book_for(row)
+        exception = any(f.severity == Severity.EXPLAIN for f in findings(row, actor(), book=book))
+        plan = plan_chain(row, book, actor().today, exception)
+        shown = [Step(opinion_of(s.role), s.clause) for s, skipped in plan.steps if not skipped]
+    else:
+        shown = []
+    return [Steps(shown, heading)] if shown else []
+
+
+def boxes(*labels: str, heading: str = "签字") -> Steps:
+    """Boxes that are signed by hand."""
+    return Steps([Step(label) for label in labels], heading)
+
+
+def compliance(row) -> Rows:
+    """What the regulations find about the row now, and what was explained about it before."""
+    given, found = explanations(row), findings(row, actor())
+    rows = [(f.clause, f.severity, f.text, f"已说明：{given[f.rule]}" if given.get(f.rule) else f.way_out) for f in found]
+    explained = {r.rule: r for r in db.session.scalars(sa.select(RecordedFinding).where(
+        RecordedFinding.subject == row.process.name, RecordedFinding.subject_id == row.id, RecordedFinding.explanation != "").order_by(RecordedFinding.id))}
+    for rule, kept in explained.items():
+        if rule not in {f.rule for f in found}:
+            rows.append((" ".join(kept.clauses), Severity(kept.severity), Text(kept.msgid, **kept.values), f"已说明：{kept.explanation}"))
+    return Rows(("条款", "性质", "情况", "处理与说明"), rows or [("—", "—", "打印时没有待处理的制度事项。", "—")], (4, 3, 9, 8), "制度依据与合规情况", left=(2, 3))
+
+
+# ── The screens' part ────────────────────────────────────────────────────────────────────────────
+class Printable:
+    """Mixed into a screen of numbered requests: its rows as printed forms, for those who may see the row."""
+
+    def wanted_forms(self, row) -> Iterable[str] | None:
+        """The names of the forms offered for `row`; None for all of its kind."""
+        return None
+
+    def forms(self, row) -> list[Form]:
+        wanted = self.wanted_forms(row)
+        return [f for f in forms_of(self.key) if f.when(row) and (wanted is None or f.name in wanted)]
+
+    def print_links(self, row) -> list[dict]:
+        return [{"label": f.title, "url": self.get_url(".print_view", form=f.name, id=row.id)} for f in self.forms(row)]
+
+    def _sheet(self, name: str):
+        row = self.wanted()
+        found = next((f for f in self.forms(row) if f.name == name), None)
+        if found is None:
+            abort(404)
+        return row, found.sheet(row)
+
+    @expose("/print/<form>/")
+    def print_view(self, form):
+        """The form as a page to print, without the panel around it."""
+        row, sheet = self._sheet(form)
+        return render_template("print.html", sheet=sheet, pdf_url=self.get_url(".pdf_view", form=form, id=row.id),
+                               back_url=self.get_url(".details_view", id=row.id), css_url=url_for("static", filename="print.css"))
+
+    @expose("/pdf/<form>/")
+    def pdf_view(self, form):
+        """The same form as a PDF with its fonts embedded."""
+        from panel.printing.pdf import draw
+        _, sheet = self._sheet(form)
+        headers = attachment_headers(f"{sheet.title}-{sheet.number}.pdf", "application/pdf")
+        headers["Content-Disposition"] = headers["Content-Disposition"].replace("attachment", "inline", 1)
+        return Response(draw(sheet), headers=headers)

@@ -1,0 +1,1 @@
+"""What screens do beyond their declarations, a file an area."""

@@ -1,0 +1,123 @@
+"""The screens of a visit's own rows: guests, escorts, evidence, and the departments' copies of its notice."""
+
+import sqlalchemy as sa
+from flask import Response, request
+from flask_admin import expose
+from flask_babel import gettext, lazy_gettext as _l
+from wtforms import FileField
+
+from engine.chains import Refused
+from models import Notice, NoticeReceipt, Visit, VisitEscort, VisitGuest, db, lock
+from panel.access import actor, can
+from panel.streams import attachment_headers
+from panel.i18n import badge, show
+from panel.notices import change_section, says
+from panel.sections import section, url_of
+from panel.transitions import WorkflowView
+from panel.uploads import read_upload
+from panel.views import PanelView
+from core.search import matches
+from core.text import N_, say
+from workflow import VisitState
+
+
+def may_change_guests(visit):
+    """Guests are added while the visit is a draft, and at the door by those who check in."""
+    at_door = visit.status in (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS) and can("visit:check_in")
+    if visit.editable or at_door:
+        return None
+    return say(N_("The guest list is closed: it can change as a draft, or at the front desk on arrival."))
+
+
+class OfVisitScreen(PanelView):
+    """Rows of a visit: changed only while the visit can be."""
+
+    column_default_sort = None
+
+    def may_edit_row(self, row):
+        visit = row.visit
+        if isinstance(row, VisitGuest):
+            return may_change_guests(visit) or (say(N_("This guest has been checked in.")) if row.checkins else None)
+        if isinstance(row, VisitEscort):
+            # Heads assign escorts after the approval too, until the guests have left.
+            return say(N_("The visit is over: this can no longer change.")) if visit.status in (*visit.process.over, VisitState.FINISHED) else None
+        return None if visit.editable else say(N_("The visit has been submitted: this can no longer change."))
+
+    def create_form(self, obj=None):
+        form = super().create_form(obj)
+        if request.method == "GET" and request.args.get("visit"):
+            form.visit.data = form.visit.loader.get_one(request.args["visit"])
+        return form
+
+    def fill(self, form, row, created):
+        super().fill(form, row, created)
+        # Against a submit that happens meanwhile: the visit is held while its rows change.
+        with db.session.no_autoflush:
+            if row.visit is not None:
+                lock(row.visit)
+                reason = self.may_edit_row(row)
+                if reason is not None:
+                    raise Refused(reason)
+
+    def after_fill(self, form, row, created):
+        visit = row.visit
+        if isinstance(row, VisitGuest):
+            names = db.session.scalar(sa.select(sa.func.count()).select_from(VisitGuest).where(VisitGuest.visit_id == visit.id))
+            visit.guest_count = max(visit.guest_count, names)
+            if row.is_lead or not visit.lead_guest:
+                visit.lead_guest = f"{row.visitor.name} {row.visitor.title}".strip()[:60]
+
+    def get_save_return_url(self, model, is_created=False):
+        return url_of("visit", model.visit_id)
+
+
+class EvidenceScreen(OfVisitScreen):
+    form_extra = {"file": FileField(_l("File (PDF, PNG, JPEG)"))}
+
+    def fill(self, form, row, created):
+        super().fill(form, row, created)
+        upload = read_upload(form.file.data)
+        if upload is None and created:
+            form.file.errors = [gettext("Choose a file.")]
+            raise Refused(say(N_("Choose a file.")))
+        for name, value in (upload or {}).items():
+            setattr(row, name, value)
+        if created:
+            row.uploaded_by_id = actor().id
+
+    @expose("/file/")
+    def file_view(self):
+        """The attachment itself, always as a download of its checked type."""
+        row = self.wanted()
+        return Response(row.content, headers=attachment_headers(row.filename, row.media_type))
+
+    def sections(self, row):
+        return {"buttons": [{"url": self.get_url(".file_view", id=row.id), "label": gettext("Download"), "style": "primary", "name": "file"}]}
+
+
+class ReceiptScreen(WorkflowView):
+    column_sortable_list = ()
+    column_formatters = {"visit_number": lambda v, c, row, n: row.notice.visit.number, "organisation": lambda v, c, row, n: row.notice.visit.organisation,
+                         "due_at": lambda v, c, row, n: show(row.notice.due_at or row.notice.visit.planned_start)}
+
+    def init_search(self):
+        return True
+
+    def search_placeholder(self):
+        return str(_l("Visit"))
+
+    def search_condition(self, search):
+        visits = sa.select(Visit.id).where(matches(Visit, search, db.engine.dialect.name))
+        return NoticeReceipt.notice_id.in_(sa.select(Notice.id).where(Notice.visit_id.in_(visits)))
+
+    def sections(self, row):
+        notice = row.notice
+        said = [change_section(notice.changes)] if notice.changes else []
+        if not notice.changes and notice.content:
+            said = [section(gettext("Reception notice"), [gettext("Field"), gettext("What it says")], [{"cells": list(line), "url": None} for line in says(notice.content)], "")]
+        return {"buttons": self.buttons(row), "state": badge(row.status), "heading": f"{notice.visit.number} {notice.visit.organisation}", "related": said}
+
+    def prepare_rows(self, rows):
+        pass
+
+    summary_columns = ("task", "department")

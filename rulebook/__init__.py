@@ -1,0 +1,1 @@
+"""The adopted regulations: versions, files, trials, what falls due."""
