@@ -323,7 +323,7 @@ class VisitState(Choice):
 
 
 _V = VisitState
-RECEIVED = frozenset({_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS})
+RECEIVED = (_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS)
 """While somebody is appointed to receive the guests."""
 
 VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
@@ -345,11 +345,11 @@ VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
                effects=(N_("Time, number of guests and needs are confirmed with the guest."),)),
     Transition("ready", N_("Ready"), frozenset({_V.NOTIFIED}), (_V.NOTIFIED,), (not_ready,), ("reasons", "comment"), stage="ready", style="primary",
                clause="R17-4.2.3", effects=(N_("Everything is prepared; the front desk sees it."),)),
-    Transition("propose_host", N_("Ask for another receptionist"), RECEIVED, tuple(RECEIVED), (of_the_reception, no_change_pending), ("new_host", "comment!"),
+    Transition("propose_host", N_("Ask for another receptionist"), frozenset(RECEIVED), RECEIVED, (of_the_reception, no_change_pending), ("new_host", "comment!"),
                clause="R17-4.1", effects=(N_("The present receptionist stays in charge until the change is approved."),)),
-    Transition("hand_over", N_("Change the receptionist"), RECEIVED, tuple(RECEIVED), (not_own_change,), ("new_host", "comment!"), stage="hand_over", clause="R17-4.1",
+    Transition("hand_over", N_("Change the receptionist"), frozenset(RECEIVED), RECEIVED, (not_own_change,), ("new_host", "comment!"), stage="hand_over", clause="R17-4.1",
                effects=(N_("Somebody else receives the guests; the host has to confirm anew."),)),
-    Transition("keep_host", N_("Keep the receptionist"), RECEIVED, tuple(RECEIVED), (change_pending, not_own_change), ("comment!",), clause="R17-4.1",
+    Transition("keep_host", N_("Keep the receptionist"), frozenset(RECEIVED), RECEIVED, (change_pending, not_own_change), ("comment!",), clause="R17-4.1",
                effects=(N_("The change that was asked for does not take place."),)),
     Transition("check_in", N_("Check in"), frozenset({_V.NOTIFIED, _V.IN_PROGRESS}), (_V.IN_PROGRESS,), (guests_outside,),
                ("guests_out", "badges", "identity", "security", "signed", "reasons"), stage="check_in", style="primary", clause="R08-1.1",

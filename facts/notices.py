@@ -10,13 +10,15 @@ from clauses.words import NoticeField
 from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, TourRoute, User, Visit, db
 from core.text import N_, say
 
-GONE = ("cancelled", "declined", "rejected", "withdrawn", "returned", "draft")
-"""States of a booking or request that no longer, or not yet, arrange anything."""
+GONE = ("cancelled", "declined", "rejected", "withdrawn")
+UNSETTLED = ("returned", "draft")
+"""States of a booking or request that no longer arrange anything, and of one that does not yet."""
 
 
-def _rows(model, visit: Visit):
-    rows = db.session.scalars(sa.select(model).where(model.visit_id == visit.id).order_by(model.id))
-    return [row for row in rows if str(getattr(row, "status", "")) not in GONE]
+def of(visit: Visit, model, *order, but=GONE) -> list:
+    """The rows of `model` that belong to `visit` and still stand: those in none of the states `but`."""
+    rows = db.session.scalars(sa.select(model).where(model.visit_id == visit.id).order_by(*(order or (model.id,))))
+    return [row for row in rows if str(getattr(row, "status", "")) not in but]
 
 
 def _plain(*values) -> list[str]:
@@ -26,7 +28,7 @@ def _plain(*values) -> list[str]:
 
 def content(visit: Visit) -> dict[str, list[list[str]]]:
     """What a notice about `visit` says now: for each NoticeField its lines, each a list of words and moments."""
-    guests = sorted(visit.guests, key=lambda g: g.id)
+    guests, settled = sorted(visit.guests, key=lambda g: g.id), GONE + UNSETTLED
     said = {
         NoticeField.TIME: [_plain(visit.planned_start, visit.planned_end)],
         NoticeField.GUEST_COUNT: [_plain(visit.guest_count)],
@@ -35,10 +37,10 @@ def content(visit: Visit) -> dict[str, list[list[str]]]:
         NoticeField.HOST: [_plain(visit.host.name)],
         NoticeField.ESCORTS: [_plain(e.user.name, e.duty) for e in sorted(visit.escorts, key=lambda e: e.id)],
         NoticeField.ROUTE: [_plain(visit.route.name)] if visit.route else [],
-        NoticeField.ROOMS: [_plain(b.room.name, b.starts_at, b.ends_at) for b in _rows(RoomBooking, visit)],
-        NoticeField.CARS: [_plain(d.out_planned, d.pick_up, d.destination, d.vehicle.plate if d.vehicle else "") for d in _rows(Dispatch, visit)],
-        NoticeField.ITINERARY: [_plain(i.starts_at, i.kind.label, i.place, i.standard) for i in sorted(_rows(ItineraryItem, visit), key=lambda i: (i.starts_at, i.id))],
-        NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in _rows(GiftRequest, visit)],
+        NoticeField.ROOMS: [_plain(b.room.name, b.starts_at, b.ends_at) for b in of(visit, RoomBooking, but=settled)],
+        NoticeField.CARS: [_plain(d.out_planned, d.pick_up, d.destination, d.vehicle.plate if d.vehicle else "") for d in of(visit, Dispatch, but=settled)],
+        NoticeField.ITINERARY: [_plain(i.starts_at, i.kind.label, i.place, i.standard) for i in of(visit, ItineraryItem, ItineraryItem.starts_at, ItineraryItem.id)],
+        NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in of(visit, GiftRequest, but=settled)],
     }
     return {str(name): lines for name, lines in said.items()}
 
@@ -64,9 +66,9 @@ def receipts(visit: Visit) -> list[NoticeReceipt]:
     return list(db.session.scalars(sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == visit.id).order_by(NoticeReceipt.notice_id, NoticeReceipt.id)))
 
 
-def standing(visit: Visit) -> dict[int, NoticeReceipt]:
-    """The copy that holds for each department, by its id: the last one it got; those relieved of their task are out."""
-    last = {r.department_id: r for r in receipts(visit)}
+def standing(copies: list[NoticeReceipt]) -> dict[int, NoticeReceipt]:
+    """Of `copies` in the order they went out the one that holds for each department, by its id: the last; those relieved of their task are out."""
+    last = {r.department_id: r for r in copies}
     return {department: receipt for department, receipt in last.items() if not receipt.relieved}
 
 
@@ -95,7 +97,7 @@ def _send(move: Move, copies: list[NoticeReceipt], changed=None):
 def amend(move: Move):
     """Only what changed goes out: changed facts or a new deadline to every department concerned, a changed task to the one it was given to."""
     row, changed = move.row, changes(move.row)
-    held = {department: receipt.task for department, receipt in standing(row).items()}
+    held = {department: receipt.task for department, receipt in standing(receipts(row)).items()}
     if not held:
         raise Refused(say(N_("No notice has gone out yet: issue it first.")))
     wanted, due = held | _tasks_of(move), move.data.get("due")

@@ -65,12 +65,10 @@ class LiveFindings(Live):
         """Lay into `row` what the form says that stands in other tables."""
 
     def meaning(self, form, row, created):
-        from panel.transitions import CURED, shown
+        from panel.transitions import shown
         self.complete(form, row, created)
         book = versions.load(None, row.department_id)
-        found = findings(row, actor(), book=book)
-        if getattr(row, "walk_in", False):
-            found = [f for f in found if f.rule not in CURED and f.rule != "host_confirms"]  # the next page sees to these
+        found = self.judged(row, book)
         early = self.too_early(row)
         if early:
             found = [f for f in found if f.rule != "approval_chain"]
@@ -84,6 +82,10 @@ class LiveFindings(Live):
             answer |= {"chain": steps, "chain_label": gettext("Would be decided by")}
         answer["lines"] = self.more(row, book) + answer.get("lines", [])
         return answer
+
+    def judged(self, row, book) -> list[rules.Finding]:
+        """The findings that the form is told of."""
+        return findings(row, actor(), book=book)
 
     def too_early(self, row) -> str:
         """Why nothing can be said of the chain yet; empty where it can."""

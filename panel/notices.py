@@ -38,5 +38,17 @@ def differences(changes: dict) -> list[tuple[str, str, str]]:
 
 def change_section(changes: dict, empty: str = "") -> dict:
     """What changed, as a section of a page."""
-    return section(gettext("What has changed"), [gettext("Field"), gettext("Before"), gettext("Now")],
-                   [{"cells": list(line), "url": None} for line in differences(changes)], empty)
+    return section(gettext("What has changed"), [gettext("Field"), gettext("Before"), gettext("Now")], _rows(differences(changes)), empty)
+
+
+def notice_sections(notice) -> list[dict]:
+    """What a notice tells its departments: only what changed where it is a change notice; nothing where an older release kept nothing."""
+    if notice.changes:
+        return [change_section(notice.changes)]
+    if notice.content:
+        return [section(gettext("Reception notice"), [gettext("Field"), gettext("What it says")], _rows(says(notice.content)), "")]
+    return []
+
+
+def _rows(lines) -> list[dict]:
+    return [{"cells": list(line), "url": None} for line in lines]

@@ -67,11 +67,11 @@ def form_for(row, transition, found, further=None) -> type[FlaskForm]:
             last = notices.latest(row)
             fields[asked] = LocalDateTimeField(_l("Done by (time)"), [Optional()], default=last.due_at if last and last.due_at else row.planned_start)
         elif asked == "responsible":
-            people = db.session.scalars(sa.select(User).where(User.department_id == row.department_id, User.active).order_by(User.id))
             if not row.relieved:
+                people = db.session.scalars(sa.select(User).where(User.department_id == row.department_id, User.active).order_by(User.id))
                 fields[asked] = SelectField(_l("Responsible"), [Optional()], coerce=int, choices=[(u.id, u.name) for u in people], default=actor().id)
         elif asked == "tasks":
-            held = {d: r.task for d, r in notices.standing(row).items()}
+            held = {d: r.task for d, r in notices.standing(notices.receipts(row)).items()}
             for department in db.session.scalars(sa.select(Department).where(Department.active).order_by(Department.id)):
                 fields[f"task_{department.id}"] = StringField(gettext("Task of %(department)s", department=department.name),
                                                               [Optional(), Length(max=300)], filters=[tidy], default=held.get(department.id, ""))

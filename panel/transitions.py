@@ -120,9 +120,10 @@ class WorkflowView(PanelView):
                 status = 422
         elif not form.version.data:
             form.version.data = str(row.version)
+        book = book_for(row)
         blocking = [f for f in found if f.severity == Severity.BLOCK and not set(CURED.get(f.rule, ())) & set(step.asks)]
         return self.render("transition.html", heading=self.heading(row), transition_label=tr(step.label), style=step.style, name=step.name,
-                           effects=[tr(e) for e in step.effects], clause=" ".join(book_for(row).adopted(step.clause)), findings=shown(found, book=book_for(row) if found else None), form=form,
+                           effects=[tr(e) for e in step.effects], clause=" ".join(book.adopted(step.clause)), findings=shown(found, book=book), form=form,
                            why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row), related=self.before(row, step)), status
 
     def asked_fields(self, row, step) -> dict:

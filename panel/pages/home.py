@@ -15,7 +15,7 @@ from models import (
 from panel.access import actor, can
 from panel.i18n import day_bounds, show, today, tr
 from panel.transitions import action_label
-from workflow import BookingState, DispatchState, ExpenseState, GiftRequestState, Role, VisitState
+from workflow import BookingState, DispatchState, ExpenseState, GiftRequestState, RECEIVED, Role, VisitState
 
 SHOWN = 5
 CAP = 1000
@@ -136,15 +136,14 @@ def visitors(who):
     start, end = day_bounds(who.today)
     scope = Visit.visible_to(who)
     mine = () if who.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD, Role.EXECUTIVE) else ()
-    coming = (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS)
-    yield group(gettext("Who arrives today"), sa.select(Visit).where(scope, *mine, Visit.planned_start >= start, Visit.planned_start < end, Visit.status.in_(coming))
+    yield group(gettext("Who arrives today"), sa.select(Visit).where(scope, *mine, Visit.planned_start >= start, Visit.planned_start < end, Visit.status.in_(RECEIVED))
                 .order_by(Visit.planned_start), filtered("visit", planned_start__since=str(who.today), planned_start__until=str(who.today)), visit_item,
                 gettext("Nobody is expected today."))
     if can("visit:issue_notice"):
         yield group(gettext("Approved, notice not issued"), sa.select(Visit).where(scope, Visit.status == VisitState.APPROVED).order_by(Visit.planned_start),
                     filtered("visit", status="approved"), visit_item, gettext("Every approved visit has its notice."), "warn")
     if can("visit:keep_host"):
-        asked = sa.select(Visit).where(scope, Visit.proposed_host_id.is_not(None), Visit.proposed_by_id != who.id, Visit.status.in_(coming)).order_by(Visit.planned_start)
+        asked = sa.select(Visit).where(scope, Visit.proposed_host_id.is_not(None), Visit.proposed_by_id != who.id, Visit.status.in_(RECEIVED)).order_by(Visit.planned_start)
         yield group(gettext("Change of receptionist to decide"), asked, filtered("visit", status="notified"), visit_item, gettext("Nobody has asked for another receptionist."), "warn")
     if can("visit:amend_notice"):
         stale = sa.exists().where(CurrentFinding.subject == "visit", CurrentFinding.subject_id == Visit.id, CurrentFinding.rule == "notice_current")
@@ -161,7 +160,7 @@ def visitors(who):
         later = who.now + timedelta(days=7)
         yield group(gettext("Who calls on me this week"), sa.select(Visit).where(
             sa.or_(Visit.host_id == who.id, Visit.id.in_(sa.select(VisitEscort.visit_id).where(VisitEscort.user_id == who.id))),
-            Visit.planned_start.between(start, later), Visit.status.in_(coming)).order_by(Visit.planned_start),
+            Visit.planned_start.between(start, later), Visit.status.in_(RECEIVED)).order_by(Visit.planned_start),
             filtered("visit", planned_start__since=str(who.today)), visit_item, gettext("Nobody this week."))
 
 
@@ -246,12 +245,13 @@ def arrivals(query: str) -> dict:
     counts = {"waiting": 0, "expected": 0, "inside": 0, "left": 0, "late": 0}
     rows = []
     for visit in visits:
-        guests, waits, comes = [], visit.walk_in and visit.status in (VisitState.DRAFT, VisitState.NOTIFIED), visit.status in (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS)
+        guests, waits, comes = [], visit.walk_in and visit.status in (VisitState.DRAFT, VisitState.NOTIFIED), visit.status in RECEIVED
         for g in visit.guests:
             stay = g.checkins[-1] if g.checkins else None
             state = "expected" if stay is None else "in" if stay.left_at is None else "out"
-            if state != "expected" or waits or comes:
-                counts["waiting" if state == "expected" and waits else {"expected": "expected", "in": "inside", "out": "left"}[state]] += 1
+            counted = {"in": "inside", "out": "left"}.get(state) or ("waiting" if waits else "expected" if comes else None)
+            if counted:
+                counts[counted] += 1
             guests.append({"id": g.id, "name": g.visitor.name, "title": g.visitor.title, "state": state, "badge": stay.badge_no if stay else "",
                            "barred": g.visitor.blacklisted, "in_at": show(stay.arrived_at)[11:] if stay else "",
                            "out_at": show(stay.left_at)[11:] if stay and stay.left_at else ""})

@@ -2,26 +2,16 @@
 
 from decimal import Decimal
 
-import sqlalchemy as sa
-
 from facts import notices
 from models import (
-    Dispatch, Expense, Feedback, FollowUp, GiftRequest, ItineraryItem, Nda, Notice, RoomBooking, VisitQuestion, db,
+    Dispatch, Expense, Feedback, FollowUp, GiftRequest, ItineraryItem, Nda, Notice, RoomBooking, VisitQuestion,
 )
+from facts.notices import of
 from panel.i18n import show, today, tr
 from panel.notices import differences
 from panel.printing.blocks import FORMS as FORMS
 from panel.printing.blocks import Badges, Fields, Prose, Rows, boxes, chain, compliance, form
 from core.privacy import mask
-
-GONE = ("cancelled", "declined", "rejected", "withdrawn")
-
-
-def of(visit, model, *order):
-    """The rows of `model` that belong to `visit` and still stand."""
-    statement = sa.select(model).where(model.visit_id == visit.id).order_by(*(order or (model.id,)))
-    return [row for row in db.session.scalars(statement) if str(getattr(row, "status", "")) not in GONE]
-
 
 def span(visit) -> str:
     return f"{show(visit.planned_start)} 至 {show(visit.planned_end)}"
@@ -80,11 +70,9 @@ def visit_application(visit):
 
 @form("reception_notice", "参观接待通知单", "visit", when=lambda v: bool(of(v, Notice)))
 def reception_notice(visit):
-    issued, copies, standing = of(visit, Notice), notices.receipts(visit), notices.standing(visit)
-    notice, open_copies = issued[-1], {}
-    for copy in copies:
-        open_copies.setdefault(copy.department, []).append(copy.signed_at is None)
-    waiting = [department.name for department, unsigned in open_copies.items() if any(unsigned)]
+    issued, copies = of(visit, Notice), notices.receipts(visit)
+    notice, standing, unsigned = issued[-1], notices.standing(copies), {copy.department_id for copy in copies if copy.signed_at is None}
+    waiting = [department.name for department in dict.fromkeys(copy.department for copy in copies) if department.id in unsigned]
     note = f"主送：{'、'.join(r.department.name for r in standing.values())}"
     return note, [
         Fields(("来访单位", visit.organisation, 3), ("来宾人数", visit.guest_count, 3), ("主宾", visit.lead_guest, 3), ("接待等级", level(visit), 3), ("起止时间", span(visit), 6),

@@ -23,7 +23,7 @@ from panel.access import actor, can, sees_money
 from panel.forms import AjaxSelectMany, ScopedLoader, ScopedSelect, tidy
 from panel.i18n import badge, show, tr
 from panel.ruled import cited, disclosure
-from panel.transitions import RequestView
+from panel.transitions import CURED, RequestView
 from panel.uploads import read_upload
 from panel.views import PanelView
 from panel.screens.visits_parts import may_change_guests
@@ -176,7 +176,7 @@ class VisitScreen(RequestView):
 
     def edit_form(self, obj=None):
         form = self._asked(super().edit_form(obj), obj is not None and obj.walk_in)
-        if request.method == "GET" and obj is not None and "escort_users" in form:
+        if request.method == "GET" and obj is not None:
             form.escort_users.data = [e.user for e in obj.escorts]
         form.guest_names.description = gettext("Already listed: %(names)s. Add further guests, one per line: name, position, phone.", names=show(
             [g.visitor.name for g in obj.guests]) or "—")
@@ -264,6 +264,12 @@ class VisitScreen(RequestView):
         row.escorts = [VisitEscort(user=user, duty=next((e.duty for e in row.escorts if e.user_id == user.id), "")) for user in form.escort_users.data or ()]
         if request.form.get("evidence_file_chosen"):
             row.evidence = [*row.evidence, Evidence(sealed=bool(form.evidence_sealed.data))]
+
+    def judged(self, row, book):
+        found = super().judged(row, book)
+        if not row.walk_in:
+            return found
+        return [f for f in found if f.rule not in CURED and f.rule != "host_confirms"]  # the next page sees to these
 
     def more(self, row, book):
         facts = row.facts(actor().now, actor().today, frozenset())

@@ -11,19 +11,19 @@ from models import Notice, NoticeReceipt, Visit, VisitEscort, VisitGuest, db, lo
 from panel.access import actor, can
 from panel.streams import attachment_headers
 from panel.i18n import badge, show
-from panel.notices import change_section, says
-from panel.sections import section, url_of
+from panel.notices import notice_sections
+from panel.sections import url_of
 from panel.transitions import WorkflowView
 from panel.uploads import read_upload
 from panel.views import PanelView
 from core.search import matches
 from core.text import N_, say
-from workflow import VisitState
+from workflow import RECEIVED, VisitState
 
 
 def may_change_guests(visit):
     """Guests are added while the visit is a draft, and at the door by those who check in."""
-    at_door = visit.status in (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS) and can("visit:check_in")
+    at_door = visit.status in RECEIVED and can("visit:check_in")
     if visit.editable or at_door:
         return None
     return say(N_("The guest list is closed: it can change as a draft, or at the front desk on arrival."))
@@ -111,11 +111,7 @@ class ReceiptScreen(WorkflowView):
         return NoticeReceipt.notice_id.in_(sa.select(Notice.id).where(Notice.visit_id.in_(visits)))
 
     def sections(self, row):
-        notice = row.notice
-        said = [change_section(notice.changes)] if notice.changes else []
-        if not notice.changes and notice.content:
-            said = [section(gettext("Reception notice"), [gettext("Field"), gettext("What it says")], [{"cells": list(line), "url": None} for line in says(notice.content)], "")]
-        return {"buttons": self.buttons(row), "state": badge(row.status), "heading": f"{notice.visit.number} {notice.visit.organisation}", "related": said}
+        return {"buttons": self.buttons(row), "state": badge(row.status), "heading": f"{row.visit.number} {row.visit.organisation}", "related": notice_sections(row.notice)}
 
     def prepare_rows(self, rows):
         pass
