@@ -28,7 +28,7 @@ test: $(VENV)/stamp browser ## run every test, on SQLite and PostgreSQL, browser
 	$(BIN)/python -m pytest -q -n 2 tests
 
 bench: $(VENV)/stamp ## measure lists and exports at a million visits beside the floor
-	$(BIN)/python bench.py
+	$(BIN)/python -m tools.bench
 
 requirements: ## pin anew what requirements.in asks for
 	rm -rf .venv-pin && $(PYTHON) -m venv .venv-pin && .venv-pin/bin/pip install --quiet -r requirements.in

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import tomli_w
 
+import config
 from rulebook import versions
 from clauses.words import CheckCondition, CheckPhase, CustomerClass, VisitCategory
 from models import (
@@ -15,7 +16,7 @@ from models import (
 from rules import Rulebook, build, check_terms
 from workflow import RegulationState, Role
 
-FOLDER = Path(__file__).parent / "seed" / "regulations"
+FOLDER = config.ROOT / "seed" / "regulations"
 FORMS = ("visit_application", "reception_notice", "customer_visit_approval", "hospitality_request", "dispatch_order", "visitor_register", "visitor_badge", "settlement_sheet",
          "reception_record", "feedback_form", "nda", "goods_release", "negotiation_record", "visit_plan", "visit_report")
 """The printed forms and registers a clause can ask for; `panel.printing` draws each."""

@@ -77,7 +77,7 @@ def test_every_rule_kind_is_used_by_a_regulation():
 def test_the_index_is_that_of_the_specification():
     """Where the specification lies beside the project, the index is held against it."""
     import re
-    spec = Path(__file__).parents[2] / "shared" / "spec" / "files.md"
+    spec = Path(__file__).parents[2] / "shared" / "spec" / "regulations.md"
     if not spec.exists():
         pytest.skip("the specification is not beside the project")
     code, rows = None, 0

@@ -21,7 +21,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 PASSWORD = "demo-yingke"
 PAGES = (
     ("visit list, first page", "/admin/visit/"),
