@@ -1,36 +1,109 @@
 """Every generated screen, as a declaration, and the menu in reading order."""
 
 from flask_babel import lazy_gettext as _l
-from core.text import N_
 
+from core.text import N_
 from models import (
-    Account, Approval, ApprovalRule, Assessment, BusinessCard, Checkin, ChecklistItem, ChecklistTemplate, Clause, ClauseChoice, Commitment, Complaint, Customer, Delegation,
-    Department, Dispatch, Driver, Event, Evidence, Expense, Feedback, FollowUp, Gift, GiftRequest, GoodsRelease, Grant, HospitalityRequest, Incident, Inspection, ItineraryItem,
-    MeetingRoom, Nda, NoticeReceipt, OutboundPlan, OutboundVisit, ReceptionLevel, Regulation, RoomBooking, SpendingCap, StockMovement, TourRoute, Training, TrainingAttendance, Trial,
-    User, Vehicle, Violation, Visit, VisitEscort, VisitGuest, Visitor, VisitQuestion,
+    Account,
+    Approval,
+    ApprovalRule,
+    Assessment,
+    BusinessCard,
+    Checkin,
+    ChecklistItem,
+    ChecklistTemplate,
+    Clause,
+    ClauseChoice,
+    Commitment,
+    Complaint,
+    Customer,
+    Delegation,
+    Department,
+    Dispatch,
+    Driver,
+    Event,
+    Evidence,
+    Expense,
+    Feedback,
+    FollowUp,
+    Gift,
+    GiftRequest,
+    GoodsRelease,
+    Grant,
+    HospitalityRequest,
+    Incident,
+    Inspection,
+    ItineraryItem,
+    MeetingRoom,
+    Nda,
+    NoticeReceipt,
+    OutboundPlan,
+    OutboundVisit,
+    ReceptionLevel,
+    Regulation,
+    RoomBooking,
+    SpendingCap,
+    StockMovement,
+    TourRoute,
+    Training,
+    TrainingAttendance,
+    Trial,
+    User,
+    Vehicle,
+    Violation,
+    Visit,
+    VisitEscort,
+    VisitGuest,
+    Visitor,
+    VisitQuestion,
 )
-from panel.screens.regulations import RegulationScreen
-from panel.screens.aftercare import (
-    CardScreen, ChecklistScreen, ComplaintScreen, FeedbackScreen, FollowUpScreen, GoodsReleaseScreen, IncidentScreen, ItineraryScreen, NdaScreen, QuestionScreen,
-)
-from panel.screens.regulations_clauses import CapScreen, ClauseScreen, TermsScreen
 from panel.pages.due import DueScreen
-from panel.screens.people import ApprovalScreen, DelegationScreen, EventScreen, GrantScreen, UserScreen
-from panel.screens.visits import VisitorScreen, VisitScreen
-from panel.screens.money import BookingScreen, DispatchScreen, ExpenseScreen, GiftRequestScreen, GiftScreen, HospitalityScreen, StockScreen
 from panel.pages.reports import ComplianceScreen
-from panel.screens.supervision import (
-    AssessmentScreen, AttendanceScreen, CommitmentScreen, InspectionScreen, OutboundScreen, PlanScreen, TrainingScreen, ViolationScreen,
+from panel.screens.aftercare import (
+    CardScreen,
+    ChecklistScreen,
+    ComplaintScreen,
+    FeedbackScreen,
+    FollowUpScreen,
+    GoodsReleaseScreen,
+    IncidentScreen,
+    ItineraryScreen,
+    NdaScreen,
+    QuestionScreen,
 )
+from panel.screens.money import (
+    BookingScreen,
+    DispatchScreen,
+    ExpenseScreen,
+    GiftRequestScreen,
+    GiftScreen,
+    HospitalityScreen,
+    StockScreen,
+)
+from panel.screens.people import ApprovalScreen, DelegationScreen, EventScreen, GrantScreen, UserScreen
+from panel.screens.regulations import RegulationScreen
+from panel.screens.regulations_clauses import CapScreen, ClauseScreen, TermsScreen
 from panel.screens.regulations_trial import TrialScreen
-from panel.views import PanelView
+from panel.screens.supervision import (
+    AssessmentScreen,
+    AttendanceScreen,
+    CommitmentScreen,
+    InspectionScreen,
+    OutboundScreen,
+    PlanScreen,
+    TrainingScreen,
+    ViolationScreen,
+)
+from panel.screens.visits import VisitorScreen, VisitScreen
 from panel.screens.visits_parts import EvidenceScreen, OfVisitScreen, ReceiptScreen
+from panel.views import PanelView
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")
 GIFTS, MONEY, RULES, SYSTEM = N_("Gifts and wine"), N_("Hospitality costs"), N_("Regulations"), N_("Organisation")
 AFTER, SUPERVISION = N_("Aftercare"), N_("Supervision")
 
 
+# fmt: off
 # ── People ───────────────────────────────────────────────────────────────────────────────────────
 class DepartmentView(PanelView):
     model, area, title = Department, SYSTEM, N_("Departments")
@@ -72,7 +145,8 @@ class CustomerView(PanelView):
     model, area, title, personal = Customer, RECEPTION, N_("Customers"), True
     column_list = ("name", "kind", "contact", "owner", "department", "contact_days")
     column_filters = ("kind", "department")
-    form_columns = ("name", "short_name", "kind", "contact", "address", "owner", "department", "contact_days", "remarks")
+    form_columns = ("name", "short_name", "kind", "contact", "address", "owner", "department", "contact_days",
+                    "remarks")
     empty_hint = N_("No customer yet. Create one before you file its first visit.")
 
 
@@ -80,28 +154,40 @@ class VisitorView(VisitorScreen):
     model, area, title = Visitor, RECEPTION, N_("Visitors")
     column_list = ("name", "gender", "title", "organisation", "phone", "identity_no", "department", "blacklisted")
     column_filters = ("department", "blacklisted", "gender")
-    form_columns = ("name", "gender", "title", "organisation", "customer", "department", "phone", "identity_no", "diet", "assistance", "blacklisted",
+    form_columns = ("name", "gender", "title", "organisation", "customer", "department", "phone", "identity_no",
+                    "diet", "assistance", "blacklisted",
                     "blacklist_reason")
 
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
 class VisitView(VisitScreen):
     model, area, title = Visit, RECEPTION, N_("Visits")
-    column_list = ("number", "status", "compliance", "organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "host", "department")
+    column_list = ("number", "status", "compliance", "organisation", "level", "purpose", "lead_guest", "guest_count",
+                   "planned_start", "host", "department")
     column_filters = ("status", "compliance", "level", "department", "planned_start", "category", "walk_in")
     column_sortable_list = ("number", "planned_start", "created_at")
     column_default_sort = ("planned_start", True)
-    column_details_list = ("number", "organisation", "customer", "contact", "channel", "category", "visit_kind", "purpose", "level", "lead_guest", "lead_title", "guest_count",
-                           "planned_start", "planned_end", "nights", "transport", "needs", "route", "host", "host_confirmed_at", "proposed_host", "proposed_by", "proposed_reason", "area", "sensitive", "letter_no", "budget", "walk_in",
-                           "requested_at", "answered_at", "guest_confirmed_at", "ready_at", "refusal", "offer", "outcome", "applicant", "department", "submitted_at", "remarks", "record")
+    column_details_list = ("number", "organisation", "customer", "contact", "channel", "category", "visit_kind",
+                           "purpose", "level", "lead_guest", "lead_title", "guest_count",
+                           "planned_start", "planned_end", "nights", "transport", "needs", "route", "host",
+                           "host_confirmed_at", "proposed_host", "proposed_by", "proposed_reason", "area",
+                           "sensitive", "letter_no", "budget", "walk_in",
+                           "requested_at", "answered_at", "guest_confirmed_at", "ready_at", "refusal", "offer",
+                           "outcome", "applicant", "department", "submitted_at", "remarks", "record")
     column_export_list = column_list + ("applicant", "category", "planned_end", "submitted_at", "closed_at")
-    summary_columns = ("organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start", "planned_end", "host", "applicant", "budget")
-    form_columns = ("customer", "organisation", "purpose", "category", "level", "planned_start", "planned_end", "guest_count", "host", "area", "letter_no", "budget", "unrelated_sales",
-                    "remarks", "visit_kind", "channel", "contact", "lead_title", "nights", "transport", "needs", "sensitive", "route", "requested_at")
-    form_order = ("customer", "organisation", "purpose", "visit_kind", "category", "level", "planned_start", "planned_end", "guest_names", "guest_count", "host", "escort_users",
-                  "area", "needs", "letter_no", "evidence_file", "evidence_sealed", "budget", "lead_title", "contact", "channel", "requested_at", "nights", "transport", "route",
+    summary_columns = ("organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start",
+                       "planned_end", "host", "applicant", "budget")
+    form_columns = ("customer", "organisation", "purpose", "category", "level", "planned_start", "planned_end",
+                    "guest_count", "host", "area", "letter_no", "budget", "unrelated_sales",
+                    "remarks", "visit_kind", "channel", "contact", "lead_title", "nights", "transport", "needs",
+                    "sensitive", "route", "requested_at")
+    form_order = ("customer", "organisation", "purpose", "visit_kind", "category", "level", "planned_start",
+                  "planned_end", "guest_names", "guest_count", "host", "escort_users",
+                  "area", "needs", "letter_no", "evidence_file", "evidence_sealed", "budget", "lead_title",
+                  "contact", "channel", "requested_at", "nights", "transport", "route",
                   "sensitive", "unrelated_sales", "remarks")
-    form_more = ("lead_title", "contact", "channel", "requested_at", "nights", "transport", "route", "sensitive", "unrelated_sales", "remarks")
+    form_more = ("lead_title", "contact", "channel", "requested_at", "nights", "transport", "route", "sensitive",
+                 "unrelated_sales", "remarks")
     empty_hint = N_("No visit yet. File the first one.")
 
 
@@ -156,10 +242,12 @@ class VisitQuestionView(QuestionScreen):
 class NoticeReceiptView(ReceiptScreen):
     model, area, title = NoticeReceipt, RECEPTION, N_("Notices")
     column_list = ("visit_number", "organisation", "department", "task", "status", "signed_by", "signed_at")
-    column_details_list = ("visit_number", "organisation", "department", "task", "relieved", "due_at", "status", "responsible", "signed_by", "signed_at")
+    column_details_list = ("visit_number", "organisation", "department", "task", "relieved", "due_at", "status",
+                           "responsible", "signed_by", "signed_at")
     column_filters = ("status", "department")
     column_default_sort = None
-    labels = {"visit_number": _l("Visit"), "organisation": _l("Visiting organisation"), "due_at": _l("Done by (time)")}
+    labels = {"visit_number": _l("Visit"), "organisation": _l("Visiting organisation"),
+              "due_at": _l("Done by (time)")}
 
 
 class NdaView(NdaScreen):
@@ -202,13 +290,15 @@ class CheckinView(PanelView):
     column_searchable_list = ("badge_no",)
     column_default_sort = ("arrived_at", True)
     labels = {"organisation": _l("Visiting organisation"), "host": _l("Host")}
-    column_formatters = {"organisation": lambda v, c, row, n: row.guest.visit.organisation, "host": lambda v, c, row, n: row.guest.visit.host.name}
+    column_formatters = {"organisation": lambda v, c, row, n: row.guest.visit.organisation, "host": lambda v, c, row,
+                         n: row.guest.visit.host.name}
 
 
 # ── Rooms and vehicles ───────────────────────────────────────────────────────────────────────────
 class RoomBookingView(BookingScreen):
     model, area, title = RoomBooking, RESOURCES, N_("Room bookings")
-    column_list = ("number", "status", "room", "subject", "starts_at", "ends_at", "attendees", "applicant", "department")
+    column_list = ("number", "status", "room", "subject", "starts_at", "ends_at", "attendees", "applicant",
+                   "department")
     column_filters = ("status", "room", "department", "starts_at")
     column_sortable_list = ("number", "starts_at")
     column_default_sort = ("starts_at", True)
@@ -225,11 +315,13 @@ class MeetingRoomView(PanelView):
 
 class DispatchView(DispatchScreen):
     model, area, title = Dispatch, RESOURCES, N_("Dispatch orders")
-    column_list = ("number", "status", "compliance", "reason", "destination", "out_planned", "back_planned", "passengers", "vehicle", "driver", "applicant")
+    column_list = ("number", "status", "compliance", "reason", "destination", "out_planned", "back_planned",
+                   "passengers", "vehicle", "driver", "applicant")
     column_filters = ("status", "compliance", "vehicle", "driver", "department", "out_planned")
     column_sortable_list = ("number", "out_planned")
     column_default_sort = ("out_planned", True)
-    form_columns = ("visit", "reason", "pick_up", "destination", "flight", "contact", "sign", "passengers", "out_planned", "back_planned", "send_off", "late_reason")
+    form_columns = ("visit", "reason", "pick_up", "destination", "flight", "contact", "sign", "passengers",
+                    "out_planned", "back_planned", "send_off", "late_reason")
 
 
 class VehicleView(PanelView):
@@ -251,7 +343,8 @@ class DriverView(PanelView):
 # ── Gifts ────────────────────────────────────────────────────────────────────────────────────────
 class GiftRequestView(GiftRequestScreen):
     model, area, title = GiftRequest, GIFTS, N_("Gift requests")
-    column_list = ("number", "status", "compliance", "gift", "quantity", "amount", "purpose", "visit", "recipient", "applicant", "department")
+    column_list = ("number", "status", "compliance", "gift", "quantity", "amount", "purpose", "visit", "recipient",
+                   "applicant", "department")
     column_filters = ("status", "compliance", "department", "created_at")
     column_searchable_list = ("number", "purpose", "recipient")
     column_sortable_list = ("number",)
@@ -262,11 +355,13 @@ class GiftRequestView(GiftRequestScreen):
 
 class GiftView(GiftScreen):
     model, area, title = Gift, GIFTS, N_("Gifts and wine")
-    column_list = ("code", "name", "kind", "specification", "unit", "unit_cost", "stock", "minimum", "important", "active")
+    column_list = ("code", "name", "kind", "specification", "unit", "unit_cost", "stock", "minimum", "important",
+                   "active")
     column_searchable_list = ("name", "code")
     column_filters = ("kind", "important", "active")
     labels = {"stock": _l("Stock")}
-    form_columns = ("code", "name", "kind", "specification", "unit", "unit_cost", "important", "benefit", "minimum", "active")
+    form_columns = ("code", "name", "kind", "specification", "unit", "unit_cost", "important", "benefit", "minimum",
+                    "active")
 
 
 class StockMovementView(StockScreen):
@@ -281,7 +376,8 @@ class StockMovementView(StockScreen):
 # ── Money ────────────────────────────────────────────────────────────────────────────────────────
 class HospitalityRequestView(HospitalityScreen):
     model, area, title = HospitalityRequest, MONEY, N_("Hospitality requests")
-    column_list = ("number", "status", "compliance", "organisation", "category", "planned_on", "guests", "escort_count", "amount", "visit", "applicant", "department")
+    column_list = ("number", "status", "compliance", "organisation", "category", "planned_on", "guests",
+                   "escort_count", "amount", "visit", "applicant", "department")
     column_filters = ("status", "compliance", "category", "department", "planned_on", "amount")
     column_sortable_list = ("number", "planned_on")
     column_default_sort = ("planned_on", True)
@@ -290,19 +386,27 @@ class HospitalityRequestView(HospitalityScreen):
 
 class ExpenseView(ExpenseScreen):
     model, area, title = Expense, MONEY, N_("Expenses")
-    column_list = ("number", "status", "compliance", "incurred_on", "organisation", "category", "guests", "amount", "per_guest", "excess", "applicant", "department")
-    column_export_list = (*column_list, "cap", "cap_clause", "wine_amount", "total", "over_cap_reason", "invoice_no", "payee", "tax", "settled_on")
+    column_list = ("number", "status", "compliance", "incurred_on", "organisation", "category", "guests", "amount",
+                   "per_guest", "excess", "applicant", "department")
+    column_export_list = (*column_list, "cap", "cap_clause", "wine_amount", "total", "over_cap_reason", "invoice_no",
+                          "payee", "tax", "settled_on")
     column_filters = ("status", "compliance", "category", "department", "incurred_on", "amount")
     column_sortable_list = ("number", "incurred_on", "created_at")
     column_default_sort = ("incurred_on", True)
     labels = {"per_guest": _l("Per guest (CNY)"), "excess": _l("Above the cap (CNY)"), "total": _l("With wine (CNY)")}
-    column_details_list = ("number", "visit", "hospitality", "organisation", "category", "meal_period", "incurred_on", "place", "guests", "escort_count", "escort_names",
-                           "invoice_no", "invoice_date", "payee", "amount", "tax", "wine_amount", "total", "per_guest", "cap", "cap_clause", "excess", "over_cap_reason",
-                           "attachments", "approved_amount", "settled_on", "voucher_no", "applicant", "department", "remarks")
-    summary_columns = ("organisation", "category", "incurred_on", "place", "guests", "escort_count", "amount", "wine_amount", "per_guest", "cap", "excess",
+    column_details_list = ("number", "visit", "hospitality", "organisation", "category", "meal_period",
+                           "incurred_on", "place", "guests", "escort_count", "escort_names",
+                           "invoice_no", "invoice_date", "payee", "amount", "tax", "wine_amount", "total",
+                           "per_guest", "cap", "cap_clause", "excess", "over_cap_reason",
+                           "attachments", "approved_amount", "settled_on", "voucher_no", "applicant", "department",
+                           "remarks")
+    summary_columns = ("organisation", "category", "incurred_on", "place", "guests", "escort_count", "amount",
+                       "wine_amount", "per_guest", "cap", "excess",
                        "over_cap_reason", "applicant")
-    form_columns = ("visit", "hospitality", "organisation", "category", "meal_period", "incurred_on", "place", "guests", "escort_count", "escort_names", "invoice_no",
-                    "invoice_date", "payee", "amount", "tax", "wine_request", "over_cap_reason", "attachments", "remarks")
+    form_columns = ("visit", "hospitality", "organisation", "category", "meal_period", "incurred_on", "place",
+                    "guests", "escort_count", "escort_names", "invoice_no",
+                    "invoice_date", "payee", "amount", "tax", "wine_request", "over_cap_reason", "attachments",
+                    "remarks")
 
 
 class AccountView(PanelView):
@@ -319,7 +423,8 @@ class FeedbackView(FeedbackScreen):
     column_list = ("visit", "given_on", "satisfaction", "opinion", "needs", "passed_to", "passed_on", "dealt_with")
     search_relations = (("visit", "number"),)
     column_filters = ("given_on", "satisfaction", "passed_on")
-    form_columns = ("visit", "given_on", "satisfaction", "needs", "opinion", "passed_to", "passed_on", "dealt_with", "late_reason")
+    form_columns = ("visit", "given_on", "satisfaction", "needs", "opinion", "passed_to", "passed_on", "dealt_with",
+                    "late_reason")
 
 
 class FollowUpView(FollowUpScreen):
@@ -332,7 +437,8 @@ class FollowUpView(FollowUpScreen):
 
 class ComplaintView(ComplaintScreen):
     model, area, title = Complaint, AFTER, N_("Complaints")
-    column_list = ("number", "status", "compliance", "organisation", "content", "received_at", "answered_at", "satisfied", "department")
+    column_list = ("number", "status", "compliance", "organisation", "content", "received_at", "answered_at",
+                   "satisfied", "department")
     column_filters = ("status", "compliance", "department", "created_at")
     form_columns = ("visit", "organisation", "complainant", "received_at", "content")
     empty_hint = N_("No complaint has been received.")
@@ -349,11 +455,13 @@ class OutboundPlanView(PlanScreen):
 
 class OutboundVisitView(OutboundScreen):
     model, area, title = OutboundVisit, AFTER, N_("Visits to customers")
-    column_list = ("number", "status", "compliance", "planned_on", "customer", "purpose", "target", "goal", "applicant", "reported_on")
+    column_list = ("number", "status", "compliance", "planned_on", "customer", "purpose", "target", "goal",
+                   "applicant", "reported_on")
     column_filters = ("status", "compliance", "purpose", "planned_on", "department")
     column_searchable_list = ("number", "goal")
     search_relations = (("customer", "name"),)
-    form_columns = ("plan", "customer", "planned_on", "purpose", "target", "contact", "goal", "items", "expected_cost")
+    form_columns = ("plan", "customer", "planned_on", "purpose", "target", "contact", "goal", "items",
+                    "expected_cost")
 
 
 class CommitmentView(CommitmentScreen):
@@ -431,15 +539,18 @@ class ReceptionLevelView(TermsScreen):
     column_list = ("rank", "code", "name", "qualifies", "hosts", "clause")
     column_searchable_list = ("code", "name", "qualifies")
     column_filters = ("rank",)
-    form_columns = ("clause", "rank", "code", "name", "name_en", "qualifies", "hosts", "classes", "categories", "titles")
+    form_columns = ("clause", "rank", "code", "name", "name_en", "qualifies", "hosts", "classes", "categories",
+                    "titles")
 
 
 class ApprovalRuleView(TermsScreen):
     model, area, title = ApprovalRule, RULES, N_("Approval steps")
-    column_list = ("subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant", "clause")
+    column_list = ("subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant",
+                   "clause")
     column_filters = ("subject", "role", "only_if")
     search_relations = (("clause", "number"),)
-    form_columns = ("clause", "subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant")
+    form_columns = ("clause", "subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role",
+                    "when_vacant")
 
 
 class SpendingCapView(CapScreen):
@@ -482,14 +593,16 @@ class TrialView(TrialScreen):
 
 class ApprovalView(ApprovalScreen):
     model, area, title = Approval, RULES, N_("Approvals")
-    column_list = ("number", "subject", "round", "step", "role", "department", "clause", "decision", "decider", "on_behalf_of", "decided_at", "comment")
+    column_list = ("number", "subject", "round", "step", "role", "department", "clause", "decision", "decider",
+                   "on_behalf_of", "decided_at", "comment")
     column_filters = ("role", "decision", "department", "decided_at")
     column_searchable_list = ("number",)
 
 
 class EventView(EventScreen):
     model, area, title = Event, SYSTEM, N_("Audit log")
-    column_list = ("at", "actor", "on_behalf_of", "action", "subject", "number", "from_state", "to_state", "note", "clauses", "address")
+    column_list = ("at", "actor", "on_behalf_of", "action", "subject", "number", "from_state", "to_state", "note",
+                   "clauses", "address")
     column_details_list = column_export_list = (*column_list, "before", "after")
     column_filters = ("at", "action", "subject")
     column_searchable_list = ("number",)
@@ -503,11 +616,16 @@ class ComplianceView(ComplianceScreen):
     key, area, title = "compliance", SUPERVISION, N_("Compliance report")
 
 
-MENU = (VisitView, VisitorView, CustomerView, NoticeReceiptView, ChecklistItemView, VisitGuestView, VisitEscortView, EvidenceView, ItineraryItemView, CheckinView, NdaView,
-        GoodsReleaseView, IncidentView, RoomBookingView, MeetingRoomView, DispatchView, VehicleView, DriverView, GiftRequestView, GiftView, StockMovementView, ExpenseView,
-        HospitalityRequestView, AccountView, VisitQuestionView, FeedbackView, FollowUpView, ComplaintView, OutboundPlanView, OutboundVisitView, CommitmentView, BusinessCardView,
-        DueView, ComplianceView, AssessmentView, ViolationView, TrainingView, TrainingAttendanceView, InspectionView, RegulationView, ClauseView, ReceptionLevelView, ApprovalRuleView, SpendingCapView,
-        ChecklistTemplateView, TourRouteView, ClauseChoiceView, TrialView, ApprovalView, DepartmentView, UserView, GrantView, DelegationView, EventView)
+MENU = (VisitView, VisitorView, CustomerView, NoticeReceiptView, ChecklistItemView, VisitGuestView, VisitEscortView,
+        EvidenceView, ItineraryItemView, CheckinView, NdaView,
+        GoodsReleaseView, IncidentView, RoomBookingView, MeetingRoomView, DispatchView, VehicleView, DriverView,
+        GiftRequestView, GiftView, StockMovementView, ExpenseView,
+        HospitalityRequestView, AccountView, VisitQuestionView, FeedbackView, FollowUpView, ComplaintView,
+        OutboundPlanView, OutboundVisitView, CommitmentView, BusinessCardView,
+        DueView, ComplianceView, AssessmentView, ViolationView, TrainingView, TrainingAttendanceView, InspectionView,
+        RegulationView, ClauseView, ReceptionLevelView, ApprovalRuleView, SpendingCapView,
+        ChecklistTemplateView, TourRouteView, ClauseChoiceView, TrialView, ApprovalView, DepartmentView, UserView,
+        GrantView, DelegationView, EventView)
 
 
 def register(admin) -> dict:

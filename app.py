@@ -20,11 +20,11 @@ import admin_views
 import commands
 import config
 from core import privacy
+from core.text import N_
 from models import db, prepare_engine
 from panel import access, i18n
 from panel.pages import session
 from panel.pages.home import HomeView
-from core.text import N_
 
 CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -38,7 +38,13 @@ class Sessions(SecureCookieSessionInterface):
 
 def create_app(settings: dict | None = None) -> Flask:
     """The application, configured from the environment and `settings` (which win)."""
-    app = Flask("yingke", root_path=str(config.ROOT), static_folder="panel/static", template_folder="panel/templates", instance_path=None)
+    app = Flask(
+        "yingke",
+        root_path=str(config.ROOT),
+        static_folder="panel/static",
+        template_folder="panel/templates",
+        instance_path=None,
+    )
     app.config.update(config.read() | (settings or {}))
     app.session_interface = Sessions()
     privacy.configure(app.config["DATA_KEY"])
@@ -55,7 +61,12 @@ def create_app(settings: dict | None = None) -> Flask:
     session.login_manager.init_app(app)
     session.limiter.init_app(app)
     app.register_blueprint(session.bp)
-    admin = Admin(app, name="Yingke", index_view=HomeView(name=N_("To-do"), url="/admin"), theme=Bootstrap4Theme(swatch="default", fluid=True))
+    admin = Admin(
+        app,
+        name="Yingke",
+        index_view=HomeView(name=N_("To-do"), url="/admin"),
+        theme=Bootstrap4Theme(swatch="default", fluid=True),
+    )
     app.extensions["screens"] = admin_views.register(admin)
     commands.register(app)
     _requests(app)
@@ -67,6 +78,7 @@ def i18n_compile(app):
     """Translations are kept as text; the compiled catalogue is made when it is missing or older."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
+
     for source in (config.ROOT / "translations").glob("*/LC_MESSAGES/messages.po"):
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
@@ -98,23 +110,36 @@ def _requests(app):
     @app.context_processor
     def words():
         company = i18n.company_name()
-        return {"tr": i18n.tr, "show": i18n.show, "badge": i18n.badge, "language_tag": i18n.language_tag(), "locales": i18n.LOCALES, "company": company,
-                "can": access.can, "version_tag": app.extensions["version_tag"]}
+        return {
+            "tr": i18n.tr,
+            "show": i18n.show,
+            "badge": i18n.badge,
+            "language_tag": i18n.language_tag(),
+            "locales": i18n.LOCALES,
+            "company": company,
+            "can": access.can,
+            "version_tag": app.extensions["version_tag"],
+        }
 
     app.extensions["version_tag"] = secrets.token_hex(4)
 
     @app.errorhandler(CSRFError)
     def forged(error):
-        return page(400, gettext("This form has expired"), gettext("Go back, load the page again and repeat what you did."))
+        return page(
+            400, gettext("This form has expired"), gettext("Go back, load the page again and repeat what you did.")
+        )
 
     @app.errorhandler(HTTPException)
     def known(error):
         if 300 <= (error.code or 500) < 400:
             return error
-        titles = {403: (gettext("Not allowed"), gettext("Sign in first.")), 404: (gettext("Not found"), gettext("It does not exist, or not for you.")),
-                  405: (gettext("Not possible this way"), gettext("Use the buttons of the page.")),
-                  413: (gettext("Too large"), gettext("A file may have at most 10 MB.")),
-                  429: (gettext("Too many attempts"), gettext("Wait five minutes and try again."))}
+        titles = {
+            403: (gettext("Not allowed"), gettext("Sign in first.")),
+            404: (gettext("Not found"), gettext("It does not exist, or not for you.")),
+            405: (gettext("Not possible this way"), gettext("Use the buttons of the page.")),
+            413: (gettext("Too large"), gettext("A file may have at most 10 MB.")),
+            429: (gettext("Too many attempts"), gettext("Wait five minutes and try again.")),
+        }
         title, hint = titles.get(error.code, (error.name, ""))
         return page(error.code, title, hint)
 
@@ -124,7 +149,11 @@ def _requests(app):
         app.logger.exception("%s %s", request.method, request.path)
         if app.testing and not app.config.get("SHOW_ERRORS"):
             raise error
-        return page(500, gettext("Something went wrong"), gettext("Nothing was saved. Try again; if it stays, tell the administrator."))
+        return page(
+            500,
+            gettext("Something went wrong"),
+            gettext("Nothing was saved. Try again; if it stays, tell the administrator."),
+        )
 
     def page(code, title, hint):
         return render_template("error.html", code=code, title=title, hint=hint), code
@@ -153,6 +182,7 @@ def _pages(app):
 def serve():
     """Set up on first use, say where it listens, serve until stopped."""
     from waitress import serve as listen
+
     app = create_app()
     with app.app_context():
         demo = commands.set_up()
@@ -165,8 +195,17 @@ def serve():
     print(flush=True)
     # Threads in one process: the lock on SQLite's only writer is theirs to share, a long export is not killed for
     # missing a heartbeat, and it runs wherever Python does. On PostgreSQL several such processes may run side by side.
-    listen(app, host=host, port=port, threads=int(os.environ.get("THREADS", "8")), ident="yingke", channel_timeout=300, outbuf_overflow=1 << 20, outbuf_high_watermark=1 << 20,
-           clear_untrusted_proxy_headers=not app.config["TRUSTED_PROXIES"])
+    listen(
+        app,
+        host=host,
+        port=port,
+        threads=int(os.environ.get("THREADS", "8")),
+        ident="yingke",
+        channel_timeout=300,
+        outbuf_overflow=1 << 20,
+        outbuf_high_watermark=1 << 20,
+        clear_untrusted_proxy_headers=not app.config["TRUSTED_PROXIES"],
+    )
 
 
 if __name__ == "__main__":

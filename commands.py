@@ -1,6 +1,5 @@
 """The commands of an installation: `flask --app app init|demo|export …`, and what a start does by itself."""
 
-import csv  # noqa: F401
 import re
 import sys
 from datetime import UTC, date, datetime
@@ -20,6 +19,7 @@ from models import Department, Event, Expense, Regulation, Role, Setting, User, 
 def migrate():
     """Bring the database to the newest schema; an up-to-date one costs a look-up."""
     import logging
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     upgrade(directory=str(config.ROOT / "migrations"))
 
@@ -35,6 +35,7 @@ def set_up() -> list[tuple[str, str]] | None:
         db.session.commit()
     if not db.session.scalar(sa.select(sa.func.count()).select_from(User)):
         from demo.company import make
+
         print("First start: loading the regulations and a demo company …", flush=True)
         make()
     demo = db.session.scalar(sa.select(Setting.value).where(Setting.key == "demo")) == "true"
@@ -54,6 +55,7 @@ def set_up() -> list[tuple[str, str]] | None:
 def init(username, name, department, password):
     """Start a real installation: the first administrator, grants and regulations, no demo data."""
     from panel.pages.session import SHORTEST, hash_password
+
     migrate()
     if db.session.scalar(sa.select(sa.func.count()).select_from(User)):
         raise click.ClickException("The database already has users; nothing was changed.")
@@ -66,28 +68,46 @@ def init(username, name, department, password):
     except BadSeed as error:
         raise click.ClickException(str(error)) from None
     home = Department(code="ADMIN", name=department)
-    user = User(username=username, name=name, department=home, password_hash=hash_password(password), roles=[UserRole(role=Role.SYSADMIN)],
-                locale=current_app.config["BABEL_DEFAULT_LOCALE"])
+    user = User(
+        username=username,
+        name=name,
+        department=home,
+        password_hash=hash_password(password),
+        roles=[UserRole(role=Role.SYSADMIN)],
+        locale=current_app.config["BABEL_DEFAULT_LOCALE"],
+    )
     db.session.add_all([home, user, Event(action="init", subject="user", note=username)])
     db.session.commit()
     click.echo(f"Done. Start the panel and sign in as {username}; create departments and users there.")
 
 
 @click.command()
-@click.option("--company", type=click.Choice(["factory", "bank", "sales"]), default=None,
-              help="Which company: a factory (R01 R08 R09 R10; the default), a bank branch (R08 R12 R16) or a sales company (R02 R13 R14 R17).")
-@click.option("--visits", type=click.IntRange(0, 5_000_000), default=0, help="Add this many visits in bulk to the factory, and twice as many expenses, to measure with.")
+@click.option(
+    "--company",
+    type=click.Choice(["factory", "bank", "sales"]),
+    default=None,
+    help="Which company: a factory (R01 R08 R09 R10; the default), a bank branch (R08 R12 R16) or a sales company (R02 R13 R14 R17).",
+)
+@click.option(
+    "--visits",
+    type=click.IntRange(0, 5_000_000),
+    default=0,
+    help="Add this many visits in bulk to the factory, and twice as many expenses, to measure with.",
+)
 @with_appcontext
 def demo(company, visits):
     """Load a demo company into an empty database; with --visits, scale the factory for measurement."""
     from demo.company import loaded, make
+
     migrate()
     has_users = db.session.scalar(sa.select(sa.func.count()).select_from(User))
     there = loaded()
     if has_users and there is None:
         raise click.ClickException("This is a real installation; demo data would mix with it. Nothing was changed.")
     if there and company and company != there:
-        raise click.ClickException(f"This database holds the demo company “{there}” already; load “{company}” into an empty one. Nothing was changed.")
+        raise click.ClickException(
+            f"This database holds the demo company “{there}” already; load “{company}” into an empty one. Nothing was changed."
+        )
     company = company or there or "factory"
     if visits and company != "factory":
         raise click.ClickException("Only the factory is scaled. Nothing was changed.")
@@ -95,6 +115,7 @@ def demo(company, visits):
         make(company)
     if visits:
         from demo.bulk import scale
+
         scale(visits, click.echo)
 
 
@@ -108,12 +129,18 @@ def export():
 @click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
 @click.option("--status", multiple=True, help="Only these states (repeatable): settled, verified, …")
 @click.option("--encoding", type=click.Choice(["utf-8", "gbk"]), default="utf-8")
-@click.option("--out", type=click.Path(dir_okay=False, writable=True, allow_dash=True), required=True, help="File to write; - for standard output.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True),
+    required=True,
+    help="File to write; - for standard output.",
+)
 @with_appcontext
 def export_expenses(since, until, status, encoding, out):
     """Finance's expense CSV of a period, for the monthly job."""
-    from panel.streams import stream_csv
     from panel.screens.money_csv import HEADER, expense_rows
+    from panel.streams import stream_csv
+
     first, last = since.date(), until.date()
     if last < first:
         raise click.ClickException("--to lies before --from.")
@@ -137,7 +164,9 @@ def export_expenses(since, until, status, encoding, out):
         part.replace(out)
     writing.set(True)
     db.session.rollback()
-    db.session.add(Event(action="export", subject="expense", note=f"command {first} – {last} {' '.join(status)}".strip()))
+    db.session.add(
+        Event(action="export", subject="expense", note=f"command {first} – {last} {' '.join(status)}".strip())
+    )
     db.session.commit()
 
 
@@ -154,6 +183,7 @@ def regulation_files():
 def export_regulations(folder, code, everything):
     """Write regulations to FOLDER, one TOML file each."""
     from rulebook import files
+
     writing.set(False)
     folder.mkdir(parents=True, exist_ok=True)
     wanted = sa.select(Regulation).where(Regulation.to_version.is_(None)).order_by(Regulation.code)
@@ -164,7 +194,9 @@ def export_regulations(folder, code, everything):
     rows = db.session.scalars(wanted).all()
     missing = set(code) - {r.code for r in rows}
     if missing or not rows:
-        raise click.ClickException(f"There is no {', '.join(sorted(missing)) or 'adopted regulation'}; nothing was written.")
+        raise click.ClickException(
+            f"There is no {', '.join(sorted(missing)) or 'adopted regulation'}; nothing was written."
+        )
     for row in rows:
         path = folder / f"{row.code}.toml"
         path.write_text(files.write(files.export(row)), "utf-8")
@@ -174,21 +206,26 @@ def export_regulations(folder, code, everything):
 
 @regulation_files.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as-copy", is_flag=True, help="Where the code is there already: take it in as a draft that replaces the other when it is adopted.")
+@click.option(
+    "--as-copy",
+    is_flag=True,
+    help="Where the code is there already: take it in as a draft that replaces the other when it is adopted.",
+)
 @with_appcontext
 def import_regulations(files, as_copy):
     """Take TOML FILES onto the shelf as drafts; the head of the admin office adopts them in the panel. All or none."""
-    from rulebook import files
+    from rulebook.files import BadRegulation, find, read, store
+
     try:
         for path in files:
-            data = files.read(path)
-            there = files.find(data["code"])
+            data = read(path)
+            there = find(data["code"])
             code = f"{data['code']}-{date.today():%m%d}" if there is not None and as_copy else None
-            row = files.store(data, path.name, code=code, replaces=there if code else None)
+            row = store(data, path.name, code=code, replaces=there if code else None)
             db.session.add(Event(action="create", subject="regulation", subject_id=row.id, note=f"command {path.name}"))
             click.echo(f"{row.code} {row.title}")
         db.session.commit()
-    except files.BadRegulation as error:
+    except BadRegulation as error:
         db.session.rollback()
         raise click.ClickException(f"{error}. Nothing was taken in.") from None
 
@@ -199,6 +236,7 @@ def judge_anew():
     """Judge every open request anew: for a daily job, since deadlines pass without anybody saving anything."""
     from engine.compliance import refresh_open
     from panel.i18n import today
+
     moment = datetime.now(UTC)
     keeper = db.session.scalar(sa.select(User).order_by(User.id).limit(1))
     if keeper is None:

@@ -5,8 +5,8 @@ import tomllib
 import sqlalchemy as sa
 
 import config
-from rulebook import files
 from models import Account, Category, Grant, Role, Setting, clash, db
+from rulebook import files
 
 FIRST_REGULATIONS = ("R01", "R08", "R10")
 """What a new installation adopts; the other regulations stand on the shelf as drafts."""
@@ -40,12 +40,19 @@ def complete() -> None:
         return
     held = {(str(role), permission) for role, permission in db.session.execute(sa.select(Grant.role, Grant.permission))}
     known = {permission.split(":")[0] for _, permission in held}
-    fresh = {permission for release, added in NEW_STEPS.items() if done is None or release > done.value for permission in added}
+    fresh = {
+        permission
+        for release, added in NEW_STEPS.items()
+        if done is None or release > done.value
+        for permission in added
+    }
     with (config.ROOT / "seed" / "roles.toml").open("rb") as file:
         for role, tables in tomllib.load(file).items():
             for table, verbs in tables.items():
                 new = verbs if table not in known else [v for v in verbs if f"{table}:{v}" in fresh]
-                db.session.add_all(Grant(role=Role(role), permission=f"{table}:{v}") for v in new if (role, f"{table}:{v}") not in held)
+                db.session.add_all(
+                    Grant(role=Role(role), permission=f"{table}:{v}") for v in new if (role, f"{table}:{v}") not in held
+                )
     for path in sorted(files.FOLDER.glob("*.toml")):
         if files.find(path.stem) is None:
             files.load(path)
@@ -56,15 +63,23 @@ def complete() -> None:
     db.session.flush()
 
 
-NEW_STEPS = {"20261124": {f"visit:{step}" for step in ("answer", "confirm_guest", "ready", "hand_over")}, "20261125": {"visit:amend_notice", "visit:propose_host", "visit:keep_host"}}
+NEW_STEPS = {
+    "20261124": {f"visit:{step}" for step in ("answer", "confirm_guest", "ready", "hand_over")},
+    "20261125": {"visit:amend_notice", "visit:propose_host", "visit:keep_host"},
+}
 """Transitions that came with a release, on tables that older ones knew."""
 
 
 def load_basics(adopt: tuple[str, ...] = FIRST_REGULATIONS):
     """What a new installation starts with: grants, account codes, the shelf of regulations, those named adopted."""
     load_roles()
-    codes = {Category.MEAL: ("6602.05.01", "业务招待费-餐饮"), Category.LODGING: ("6602.05.02", "业务招待费-住宿"), Category.GIFT: ("6602.05.03", "业务招待费-礼品"),
-             Category.TRANSPORT: ("6602.06", "交通费"), Category.OTHER: ("6602.05.99", "业务招待费-其他")}
+    codes = {
+        Category.MEAL: ("6602.05.01", "业务招待费-餐饮"),
+        Category.LODGING: ("6602.05.02", "业务招待费-住宿"),
+        Category.GIFT: ("6602.05.03", "业务招待费-礼品"),
+        Category.TRANSPORT: ("6602.06", "交通费"),
+        Category.OTHER: ("6602.05.99", "业务招待费-其他"),
+    }
     db.session.add_all(Account(category=c, code=code, name=name) for c, (code, name) in codes.items())
     for path in sorted(files.FOLDER.glob("*.toml")):
         files.load(path, adopt=path.stem in adopt)

@@ -1,29 +1,238 @@
 """The front door of the tables: everyone imports them from here."""
-# ruff: noqa: F401
 
 from sqlalchemy.orm import configure_mappers
 
-from tables.base import DEPARTMENT, OFFICE, Created, Table, UTCDateTime, db, lock, now, prepare_engine, unindexed, writing
-from clauses.words import Benefit, CheckPhase, CycleKind, Measure, Need, Offer, OutboundPurpose, OutboundTarget, Outcome, Refusal
-from workflow import Role
-from tables.people import Delegation, Department, Grant, Setting, User, UserRole, clash, known_permissions
-from tables.customers import Customer, CustomerClass, Gender, Visitor
-from tables.regulations import (
-    ApprovalRule, ChecklistTemplate, Clause, ClauseChoice, ClauseKind, ReceptionLevel, Regulation, RulebookVersion, SpendingCap, StepCondition, Subject, TourRoute, Vacancy, Versioned,
+from clauses.words import (
+    Benefit,
+    CheckPhase,
+    CycleKind,
+    Measure,
+    Need,
+    Offer,
+    OutboundPurpose,
+    OutboundTarget,
+    Outcome,
+    Refusal,
 )
-from tables.requests import Approval, Compliance, CurrentFinding, Decision, Event, NumberSequence, RecordedFinding, Request, forget_chain, open_for, preload_chains
-from tables.visits import Area, Channel, Checkin, Evidence, EvidenceKind, Notice, NoticeReceipt, Visit, VisitCategory, VisitEscort, VisitGuest, VisitKind
-from tables.resources import Dispatch, Driver, MeetingRoom, RoomBooking, Vehicle
+from tables.aftercare import (
+    BusinessCard,
+    ChecklistItem,
+    Feedback,
+    FollowUp,
+    GoodsRelease,
+    Incident,
+    IncidentKind,
+    ItineraryItem,
+    ItineraryKind,
+    Nda,
+    VisitQuestion,
+)
+from tables.base import (
+    DEPARTMENT,
+    OFFICE,
+    Created,
+    Table,
+    UTCDateTime,
+    db,
+    lock,
+    now,
+    prepare_engine,
+    unindexed,
+    writing,
+)
+from tables.customers import Customer, CustomerClass, Gender, Visitor
 from tables.gifts import Gift, GiftBenefit, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
-from tables.aftercare import BusinessCard, ChecklistItem, Feedback, FollowUp, GoodsRelease, Incident, IncidentKind, ItineraryItem, ItineraryKind, Nda, VisitQuestion
-from tables.supervision import Assessment, Commitment, Complaint, Inspection, InspectionKind, OutboundPlan, OutboundVisit, Training, TrainingAttendance, Violation
-from tables.trials import Trial, TrialState
 from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod
+from tables.people import Delegation, Department, Grant, Setting, User, UserRole, clash, known_permissions
+from tables.regulations import (
+    ApprovalRule,
+    ChecklistTemplate,
+    Clause,
+    ClauseChoice,
+    ClauseKind,
+    ReceptionLevel,
+    Regulation,
+    RulebookVersion,
+    SpendingCap,
+    StepCondition,
+    Subject,
+    TourRoute,
+    Vacancy,
+    Versioned,
+)
+from tables.requests import (
+    Approval,
+    Compliance,
+    CurrentFinding,
+    Decision,
+    Event,
+    NumberSequence,
+    RecordedFinding,
+    Request,
+    forget_chain,
+    open_for,
+    preload_chains,
+)
+from tables.resources import Dispatch, Driver, MeetingRoom, RoomBooking, Vehicle
+from tables.supervision import (
+    Assessment,
+    Commitment,
+    Complaint,
+    Inspection,
+    InspectionKind,
+    OutboundPlan,
+    OutboundVisit,
+    Training,
+    TrainingAttendance,
+    Violation,
+)
+from tables.trials import Trial, TrialState
+from tables.visits import (
+    Area,
+    Channel,
+    Checkin,
+    Evidence,
+    EvidenceKind,
+    Notice,
+    NoticeReceipt,
+    Visit,
+    VisitCategory,
+    VisitEscort,
+    VisitGuest,
+    VisitKind,
+)
+from workflow import Role
 
 configure_mappers()
 
-REQUESTS = {model.process.name: model for model in (Visit, RoomBooking, Dispatch, GiftRequest, HospitalityRequest, Expense, GoodsRelease, OutboundPlan,
-                                                       OutboundVisit, Complaint)}
+REQUESTS = {
+    model.process.name: model
+    for model in (
+        Visit,
+        RoomBooking,
+        Dispatch,
+        GiftRequest,
+        HospitalityRequest,
+        Expense,
+        GoodsRelease,
+        OutboundPlan,
+        OutboundVisit,
+        Complaint,
+    )
+}
 """The requests by the name of their process."""
 
-__all__ = [name for name in dir() if not name.startswith("_")]
+__all__ = [
+    "DEPARTMENT",
+    "OFFICE",
+    "REQUESTS",
+    "Account",
+    "Approval",
+    "ApprovalRule",
+    "Area",
+    "Assessment",
+    "Benefit",
+    "BusinessCard",
+    "Category",
+    "Channel",
+    "CheckPhase",
+    "Checkin",
+    "ChecklistItem",
+    "ChecklistTemplate",
+    "Clause",
+    "ClauseChoice",
+    "ClauseKind",
+    "Commitment",
+    "Complaint",
+    "Compliance",
+    "Created",
+    "CurrentFinding",
+    "Customer",
+    "CustomerClass",
+    "CycleKind",
+    "Decision",
+    "Delegation",
+    "Department",
+    "Dispatch",
+    "Driver",
+    "Event",
+    "Evidence",
+    "EvidenceKind",
+    "Expense",
+    "Feedback",
+    "FollowUp",
+    "Gender",
+    "Gift",
+    "GiftBenefit",
+    "GiftKind",
+    "GiftRequest",
+    "GoodsRelease",
+    "Grant",
+    "HospitalityRequest",
+    "Incident",
+    "IncidentKind",
+    "Inspection",
+    "InspectionKind",
+    "ItineraryItem",
+    "ItineraryKind",
+    "MealPeriod",
+    "Measure",
+    "MeetingRoom",
+    "MovementKind",
+    "Nda",
+    "Need",
+    "Notice",
+    "NoticeReceipt",
+    "NumberSequence",
+    "Offer",
+    "OutboundPlan",
+    "OutboundPurpose",
+    "OutboundTarget",
+    "OutboundVisit",
+    "Outcome",
+    "ReceptionLevel",
+    "RecordedFinding",
+    "Refusal",
+    "Regulation",
+    "Request",
+    "Role",
+    "RoomBooking",
+    "RulebookVersion",
+    "Setting",
+    "SpendingCap",
+    "StepCondition",
+    "StockMovement",
+    "Subject",
+    "Table",
+    "TourRoute",
+    "Training",
+    "TrainingAttendance",
+    "Trial",
+    "TrialState",
+    "UTCDateTime",
+    "User",
+    "UserRole",
+    "Vacancy",
+    "Vehicle",
+    "Versioned",
+    "Violation",
+    "Visit",
+    "VisitCategory",
+    "VisitEscort",
+    "VisitGuest",
+    "VisitKind",
+    "VisitQuestion",
+    "Visitor",
+    "clash",
+    "db",
+    "forget_chain",
+    "known_permissions",
+    "lock",
+    "now",
+    "open_for",
+    "preload_chains",
+    "prepare_engine",
+    "stock_of",
+    "unindexed",
+    "writing",
+]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from core.text import Choice, N_, Text, say
+from core.text import N_, Choice, Text, say
 
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────────
@@ -265,6 +265,7 @@ def plan_approved(row, actor: Actor) -> Text | None:
     return None if row.planned_on <= actor.today else say(N_("Its time has not come yet."))
 
 
+# fmt: off
 DECIDE = (not_own, holds_seat, first_decision)
 
 

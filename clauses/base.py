@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from clauses.words import Severity
-from core.text import Choice, N_, Text, say
+from core.text import N_, Choice, Text, say
 
 WEIGHT = {Severity.NOTE: 0, Severity.EXPLAIN: 1, Severity.BLOCK: 2}
 
@@ -132,7 +132,9 @@ class Param:
 
     def _reads(self, value) -> bool:
         if self.kind == "ranks":
-            return isinstance(value, list) and all(isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 99 for v in value)
+            return isinstance(value, list) and all(
+                isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 99 for v in value
+            )
         if self.kind == "whole":
             return isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
         if self.kind == "share":
@@ -145,15 +147,27 @@ class Param:
         if self.kind == "one":
             return isinstance(value, str) and value in list(self.choices)
         if self.kind == "many":
-            return isinstance(value, list) and bool(value or self.least == 0) and all(isinstance(v, str) and v and v in list(self.choices) for v in value)
+            return (
+                isinstance(value, list)
+                and bool(value or self.least == 0)
+                and all(isinstance(v, str) and v and v in list(self.choices) for v in value)
+            )
         if self.kind == "text":
             return isinstance(value, str) and bool(value.strip())
         if self.kind == "words":
             return isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
         if self.kind == "rows":
-            return isinstance(value, list) and bool(value) and all(
-                isinstance(row, dict) and set(row) <= set(self.columns) and all(p.default is not None or n in row for n, p in self.columns.items())
-                and all(self.columns[n].wrong(v) is None for n, v in row.items()) for row in value)
+            return (
+                isinstance(value, list)
+                and bool(value)
+                and all(
+                    isinstance(row, dict)
+                    and set(row) <= set(self.columns)
+                    and all(p.default is not None or n in row for n, p in self.columns.items())
+                    and all(self.columns[n].wrong(v) is None for n, v in row.items())
+                    for row in value
+                )
+            )
         return self.kind == "derived"
 
 
@@ -266,7 +280,11 @@ def judge(book: Rulebook, facts, stages: Iterable[str] | None = None) -> list[Fi
     rank, day = getattr(facts, "rank", None), facts.day
     for kind, clauses in book.terms.items():
         registered = RULES.get(kind)
-        if registered is None or not isinstance(facts, registered.facts) or (wanted is not None and registered.stages.isdisjoint(wanted)):
+        if (
+            registered is None
+            or not isinstance(facts, registered.facts)
+            or (wanted is not None and registered.stages.isdisjoint(wanted))
+        ):
             continue
         mine = []
         for terms in clauses:
@@ -294,7 +312,9 @@ def strictest(kind: str, findings: list[Finding]) -> Finding:
     return replace(findings[0], rule=kind, clauses=cited)
 
 
-def chain(book: Rulebook, subject: str, *, rank: int | None, amount: Decimal, conditions: frozenset[str], day: date | None) -> list[Step]:
+def chain(
+    book: Rulebook, subject: str, *, rank: int | None, amount: Decimal, conditions: frozenset[str], day: date | None
+) -> list[Step]:
     """The approval steps that the adopted clauses demand, in order.
 
     Several clauses may demand the same role: it decides once, at its latest place, citing each clause.
@@ -349,13 +369,33 @@ def _chain_findings(book: Rulebook, facts) -> list[Finding]:
     if not getattr(facts, "subject", ""):
         return []
     if not facts.has_chain:
-        return [Finding("approval_chain", Severity.BLOCK, say(N_("No adopted clause says who approves this.")),
-                        say(N_("Choose a reception level, or have the admin office adopt a regulation with approval steps for it.")))]
+        return [
+            Finding(
+                "approval_chain",
+                Severity.BLOCK,
+                say(N_("No adopted clause says who approves this.")),
+                say(
+                    N_(
+                        "Choose a reception level, or have the admin office adopt a regulation with approval steps for it."
+                    )
+                ),
+            )
+        ]
     if facts.vacant:
-        return [Finding("approval_chain", Severity.BLOCK,
-                        say(N_("Nobody but you or an earlier signer could decide the step: {roles}."), roles=", ".join(facts.vacant)),
-                        say(N_("Let somebody else of your department file it, or have that right delegated to another person.")),
-                        facts.vacant_clauses)]
+        return [
+            Finding(
+                "approval_chain",
+                Severity.BLOCK,
+                say(
+                    N_("Nobody but you or an earlier signer could decide the step: {roles}."),
+                    roles=", ".join(facts.vacant),
+                ),
+                say(
+                    N_("Let somebody else of your department file it, or have that right delegated to another person.")
+                ),
+                facts.vacant_clauses,
+            )
+        ]
     return []
 
 

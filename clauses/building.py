@@ -31,24 +31,62 @@ def build(version: int, regulations: Iterable[Mapping], choices: Mapping[str, st
             if clause.get("rule"):
                 params = dict(clause.get("terms", {}))
                 if clause["rule"] == "spending_cap":
-                    params["per_guest"] = {(cap["category"], cap["rank"]): Decimal(cap["per_guest"]) for cap in clause.get("cap", ())}
+                    params["per_guest"] = {
+                        (cap["category"], cap["rank"]): Decimal(cap["per_guest"]) for cap in clause.get("cap", ())
+                    }
                 add(clause["rule"], params)
             # Only the regulation that grades suggests levels; the others' caps and duties go by its ranks.
             if "level" in clause and regulation.get("grades"):
                 level = clause["level"]
-                add("level_suggested", {"rank": level["rank"], "code": level["code"]} | {name: list(level.get(name, ())) for name in ("classes", "categories", "titles")})
-            for phase, kinds in (("before", ("checklist_before", "checklist_skipped")), ("after", ("checklist_after",))):
+                add(
+                    "level_suggested",
+                    {"rank": level["rank"], "code": level["code"]}
+                    | {name: list(level.get(name, ())) for name in ("classes", "categories", "titles")},
+                )
+            for phase, kinds in (
+                ("before", ("checklist_before", "checklist_skipped")),
+                ("after", ("checklist_after",)),
+            ):
                 if any(item["phase"] == phase for item in clause.get("check", ())):
                     for kind in kinds:
                         add(kind, {"items": ()})
-            checks += [Check(cited, item["phase"], item["item"], item.get("item_en", ""), tuple(item.get("ranks", ())), item.get("only_if", ""), effective)
-                       for item in clause.get("check", ())]
-            steps += [Step(cited, step["subject"], step["step"], step["role"], step.get("rank_from", 1), step.get("rank_to", 99), Decimal(step.get("amount_from", 0)),
-                           step.get("only_if", ""), step.get("when_vacant", "refuse"), effective) for step in clause.get("step", ())]
+            checks += [
+                Check(
+                    cited,
+                    item["phase"],
+                    item["item"],
+                    item.get("item_en", ""),
+                    tuple(item.get("ranks", ())),
+                    item.get("only_if", ""),
+                    effective,
+                )
+                for item in clause.get("check", ())
+            ]
+            steps += [
+                Step(
+                    cited,
+                    step["subject"],
+                    step["step"],
+                    step["role"],
+                    step.get("rank_from", 1),
+                    step.get("rank_to", 99),
+                    Decimal(step.get("amount_from", 0)),
+                    step.get("only_if", ""),
+                    step.get("when_vacant", "refuse"),
+                    effective,
+                )
+                for step in clause.get("step", ())
+            ]
             for form in clause.get("forms", ()):
                 forms.setdefault(form, []).append(cited)
-    book = Rulebook(version, {kind: tuple(found) for kind, found in terms.items()}, tuple(steps), tuple(checks),
-                    {form: tuple(dict.fromkeys(cited)) for form, cited in forms.items()}, texts)
+    book = Rulebook(
+        version,
+        {kind: tuple(found) for kind, found in terms.items()},
+        tuple(steps),
+        tuple(checks),
+        {form: tuple(dict.fromkeys(cited)) for form, cited in forms.items()},
+        texts,
+    )
     return settle(book, choices) if choices else book
 
 

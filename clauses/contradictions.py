@@ -48,9 +48,19 @@ def _party(book: Rulebook) -> Iterable[Contradiction]:
                 band = band_of(quota["bands"], guests)
                 limit = largest_party(share["share"], guests)
                 if band and band["escorts"] > limit:
-                    yield Contradiction("party", ("escort_quota", quota.clause), ("host_party_share", share.clause),
-                                   say(N_("For {guests} guests {first} wants {wanted} escorts, {second} allows {limit}."), guests=guests, first=quota.clause,
-                                       wanted=band["escorts"], second=share.clause, limit=limit))
+                    yield Contradiction(
+                        "party",
+                        ("escort_quota", quota.clause),
+                        ("host_party_share", share.clause),
+                        say(
+                            N_("For {guests} guests {first} wants {wanted} escorts, {second} allows {limit}."),
+                            guests=guests,
+                            first=quota.clause,
+                            wanted=band["escorts"],
+                            second=share.clause,
+                            limit=limit,
+                        ),
+                    )
                     break
 
 
@@ -65,18 +75,42 @@ def _bands(book: Rulebook) -> Iterable[Contradiction]:
                 continue
             low, high = sorted((a, b), key=lambda band: band["escorts"])
             if low["escorts"] < high["escorts"] and not low.get("or_more", False):
-                yield Contradiction("bands", ("escort_quota", one.clause), ("escort_quota", other.clause),
-                               say(N_("For {guests} guests {first} wants {a} escorts, {second} wants {b}."), guests=guests, first=one.clause, a=a["escorts"], second=other.clause, b=b["escorts"]))
+                yield Contradiction(
+                    "bands",
+                    ("escort_quota", one.clause),
+                    ("escort_quota", other.clause),
+                    say(
+                        N_("For {guests} guests {first} wants {a} escorts, {second} wants {b}."),
+                        guests=guests,
+                        first=one.clause,
+                        a=a["escorts"],
+                        second=other.clause,
+                        b=b["escorts"],
+                    ),
+                )
                 break
 
 
 def _issuers(book: Rulebook) -> Iterable[Contradiction]:
     """Two clauses name different issuers of the notice for the same level."""
     for one, other in combinations(book.terms.get("notice_issuer", ()), 2):
-        shared = set(one["ranks"]) & set(other["ranks"]) if one["ranks"] and other["ranks"] else set(one["ranks"]) | set(other["ranks"]) or {1}
+        shared = (
+            set(one["ranks"]) & set(other["ranks"])
+            if one["ranks"] and other["ranks"]
+            else set(one["ranks"]) | set(other["ranks"]) or {1}
+        )
         if one["by"] != other["by"] and shared:
-            yield Contradiction("issuer", ("notice_issuer", one.clause), ("notice_issuer", other.clause),
-                           say(N_("For rank {rank} {first} and {second} name different issuers of the notice."), rank=min(shared), first=one.clause, second=other.clause))
+            yield Contradiction(
+                "issuer",
+                ("notice_issuer", one.clause),
+                ("notice_issuer", other.clause),
+                say(
+                    N_("For rank {rank} {first} and {second} name different issuers of the notice."),
+                    rank=min(shared),
+                    first=one.clause,
+                    second=other.clause,
+                ),
+            )
 
 
 def _measures(book: Rulebook) -> Iterable[Contradiction]:
@@ -84,8 +118,16 @@ def _measures(book: Rulebook) -> Iterable[Contradiction]:
     for one, other in combinations(book.terms.get("violation_measure", ()), 2):
         for gravity in ("minor", "serious"):
             if set(one[gravity]).isdisjoint(other[gravity]):
-                yield Contradiction("measures", ("violation_measure", one.clause), ("violation_measure", other.clause),
-                                    say(N_("{first} and {second} provide no measure in common for the same violation."), first=one.clause, second=other.clause))
+                yield Contradiction(
+                    "measures",
+                    ("violation_measure", one.clause),
+                    ("violation_measure", other.clause),
+                    say(
+                        N_("{first} and {second} provide no measure in common for the same violation."),
+                        first=one.clause,
+                        second=other.clause,
+                    ),
+                )
                 break
 
 
@@ -99,16 +141,31 @@ def settle(book: Rulebook, choices: Mapping[str, str]) -> Rulebook:
         prevails = choices.get(contradiction.key)
         if prevails not in contradiction.clauses:
             continue
-        winner, loser = (contradiction.first, contradiction.second) if prevails == contradiction.first[1] else (contradiction.second, contradiction.first)
+        winner, loser = (
+            (contradiction.first, contradiction.second)
+            if prevails == contradiction.first[1]
+            else (contradiction.second, contradiction.first)
+        )
         source, yielding = _of(terms, *winner), _of(terms, *loser)
         if source is None or yielding is None:  # It has yielded to a third clause already.
             continue
         if contradiction.topic == "party":
-            extra = {"yields_to_bands": source["bands"], "yields_at": source["categories"]} if winner[0] == "escort_quota" else {"yields_to_share": source["share"]}
-            terms[loser[0]] = [replace(t, params={**t.params, **extra}) if t.clause == loser[1] else t for t in terms[loser[0]]]
+            extra = (
+                {"yields_to_bands": source["bands"], "yields_at": source["categories"]}
+                if winner[0] == "escort_quota"
+                else {"yields_to_share": source["share"]}
+            )
+            terms[loser[0]] = [
+                replace(t, params={**t.params, **extra}) if t.clause == loser[1] else t for t in terms[loser[0]]
+            ]
         elif contradiction.topic == "measures":
             source = _of(terms, *winner)
-            terms[loser[0]] = [replace(t, params={g: list(dict.fromkeys([*source[g], *t[g]])) for g in ("minor", "serious")}) if t.clause == loser[1] else t for t in terms[loser[0]]]
+            terms[loser[0]] = [
+                replace(t, params={g: list(dict.fromkeys([*source[g], *t[g]])) for g in ("minor", "serious")})
+                if t.clause == loser[1]
+                else t
+                for t in terms[loser[0]]
+            ]
         else:
             rank_free = [t for t in terms[loser[0]] if t.clause != loser[1]]
             rest = _without(contradiction, source, yielding)
@@ -127,10 +184,17 @@ def _without(contradiction: Contradiction, winner: Terms, loser: Terms) -> Terms
     return replace(loser, params={**loser.params, name: rest}) if rest else None
 
 
-SETTLED_BY_STRICTNESS = {"spending_cap": N_("The lowest cap binds."), "advance_notice": N_("The earliest deadline binds."), "answer_within": N_("The earliest deadline binds."),
-                         "complaint_answered": N_("The earliest deadline binds."), "report_within": N_("The earliest deadline binds."), "cycle": N_("The shorter cycle binds."),
-                         "escort_quota": N_("The larger escort duty binds, within the limit of the host party."), "checklist_before": N_("All items of both are done."),
-                         "checklist_after": N_("All items of both are done.")}
+SETTLED_BY_STRICTNESS = {
+    "spending_cap": N_("The lowest cap binds."),
+    "advance_notice": N_("The earliest deadline binds."),
+    "answer_within": N_("The earliest deadline binds."),
+    "complaint_answered": N_("The earliest deadline binds."),
+    "report_within": N_("The earliest deadline binds."),
+    "cycle": N_("The shorter cycle binds."),
+    "escort_quota": N_("The larger escort duty binds, within the limit of the host party."),
+    "checklist_before": N_("All items of both are done."),
+    "checklist_after": N_("All items of both are done."),
+}
 ANY = N_("Both are judged; the graver finding stands and cites both.")
 
 
@@ -144,9 +208,17 @@ def overlaps(book: Rulebook, code: str) -> list[tuple[str, tuple[str, ...], str]
             what = terms.params.get("what", "")
             for topic in [what] if isinstance(what, str) else what:
                 topics.setdefault(topic, {})[terms.clause] = None
-        shared = [clauses for clauses in topics.values() if 0 < sum(c.startswith(f"{code}-") for c in clauses) < len(clauses)]
+        shared = [
+            clauses for clauses in topics.values() if 0 < sum(c.startswith(f"{code}-") for c in clauses) < len(clauses)
+        ]
         if shared:
-            found.append((kind, tuple(dict.fromkeys(c for clauses in shared for c in clauses)), SETTLED_BY_STRICTNESS.get(kind, ANY)))
+            found.append(
+                (
+                    kind,
+                    tuple(dict.fromkeys(c for clauses in shared for c in clauses)),
+                    SETTLED_BY_STRICTNESS.get(kind, ANY),
+                )
+            )
     return found
 
 

@@ -1,6 +1,6 @@
 """The vocabularies that clauses, tables and forms share: each value with the label a person sees."""
 
-from core.text import Choice, N_
+from core.text import N_, Choice
 from workflow import Role as Role
 
 

@@ -39,4 +39,6 @@ def mask(value: str | None) -> str:
     """First three and last two characters; of short values only the last."""
     if not value:
         return ""
-    return value[:3] + "*" * max(3, len(value) - 5) + value[-2:] if len(value) >= 8 else "*" * (len(value) - 1) + value[-1]
+    return (
+        value[:3] + "*" * max(3, len(value) - 5) + value[-2:] if len(value) >= 8 else "*" * (len(value) - 1) + value[-1]
+    )

@@ -22,7 +22,7 @@ def _tokens(text: str) -> list[str]:
     tokens = []
     for run in _RUNS.findall(unicodedata.normalize("NFKC", text or "").lower()):
         if re.match(rf"[{_CJK}]", run):
-            tokens += [run[i:i + 2] for i in range(len(run) - 1)] or [run]
+            tokens += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
         else:
             tokens.append(run)
     return tokens
@@ -67,10 +67,12 @@ def create_search_ddl(table: str, dialect: str) -> list[str]:
     name = f"{table}_search"
     delete = f"INSERT INTO {name}({name}, rowid, search_grams) VALUES ('delete', old.id, old.search_grams);"
     insert = f"INSERT INTO {name}(rowid, search_grams) VALUES (new.id, new.search_grams);"
-    return [f"CREATE VIRTUAL TABLE {name} USING fts5(search_grams, content='{table}', content_rowid='id', tokenize='unicode61')",
-            f"CREATE TRIGGER {name}_ai AFTER INSERT ON {table} BEGIN {insert} END",
-            f"CREATE TRIGGER {name}_ad AFTER DELETE ON {table} BEGIN {delete} END",
-            f"CREATE TRIGGER {name}_au AFTER UPDATE OF search_grams ON {table} WHEN old.search_grams <> new.search_grams BEGIN {delete} {insert} END"]
+    return [
+        f"CREATE VIRTUAL TABLE {name} USING fts5(search_grams, content='{table}', content_rowid='id', tokenize='unicode61')",
+        f"CREATE TRIGGER {name}_ai AFTER INSERT ON {table} BEGIN {insert} END",
+        f"CREATE TRIGGER {name}_ad AFTER DELETE ON {table} BEGIN {delete} END",
+        f"CREATE TRIGGER {name}_au AFTER UPDATE OF search_grams ON {table} WHEN old.search_grams <> new.search_grams BEGIN {delete} {insert} END",
+    ]
 
 
 def drop_search_ddl(table: str, dialect: str) -> list[str]:
@@ -111,7 +113,10 @@ def matches(model, query: str, dialect: str):
 def _sqlite(model, phrases: list[list[str]]):
     name = f"{model.__tablename__}_search"
     # A single Chinese character, and the end of a word of another script, is the beginning of something.
-    match = " AND ".join('"' + " ".join(tokens) + '"' + (" *" if len(tokens[-1]) == 1 or tokens[-1].isascii() else "") for tokens in phrases)
+    match = " AND ".join(
+        '"' + " ".join(tokens) + '"' + (" *" if len(tokens[-1]) == 1 or tokens[-1].isascii() else "")
+        for tokens in phrases
+    )
     table = sa.table(name, sa.column("rowid"))
     return model.id.in_(sa.select(table.c.rowid).where(sa.literal_column(name).op("MATCH")(match)))
 
@@ -127,6 +132,9 @@ def _postgres(model, phrases: list[list[str]]):
         if len(tokens) > 1 or begins:
             # The tokens stand next to each other, in this order, at the beginning of a token.
             text = (" " + " ".join(tokens)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            conditions.append(sa.literal(" ").concat(model.search_grams).like(f"%{text}%" if begins else f"%{text} %", escape="\\") if begins
-                              else sa.literal(" ").concat(model.search_grams).concat(" ").like(f"%{text} %", escape="\\"))
+            conditions.append(
+                sa.literal(" ").concat(model.search_grams).like(f"%{text}%" if begins else f"%{text} %", escape="\\")
+                if begins
+                else sa.literal(" ").concat(model.search_grams).concat(" ").like(f"%{text} %", escape="\\")
+            )
     return sa.and_(*conditions)

@@ -11,26 +11,64 @@ from datetime import UTC, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+import rules
+from demo.people import Cast
 from engine.advance import advance, findings
 from engine.audit import file
 from engine.chains import Refused
-from rulebook import versions
-import rules
-from demo.people import Cast
 from models import (
-    BusinessCard, ChecklistItem, Customer, Department, Dispatch, Driver, Evidence, EvidenceKind, Feedback, FollowUp, ItineraryItem, ItineraryKind, MeetingRoom, Nda, Notice, NoticeReceipt,
-    RoomBooking, TourRoute, User, Vehicle, VisitEscort, VisitQuestion, Visitor, db,
+    BusinessCard,
+    ChecklistItem,
+    Customer,
+    Department,
+    Dispatch,
+    Driver,
+    Evidence,
+    EvidenceKind,
+    Feedback,
+    FollowUp,
+    ItineraryItem,
+    ItineraryKind,
+    MeetingRoom,
+    Nda,
+    Notice,
+    NoticeReceipt,
+    RoomBooking,
+    TourRoute,
+    User,
+    Vehicle,
+    VisitEscort,
+    Visitor,
+    VisitQuestion,
+    db,
 )
-from panel.i18n import today as company_today, zone
+from panel.i18n import today as company_today
+from panel.i18n import zone
+from rulebook import versions
 from rules import Severity
 from workflow import Role
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-REASONS = {"advance_notice": "对方行程临时确定，已电话沟通。", "received_by": "领导当日出差，由经办部门接待，已当面致歉。", "purpose_listed": "双方约定的专题会谈，不在所列类别之内。",
-           "level_suggested": "对方要求从简接待。", "spending_cap": "客户高层临时加入，菜品按其习惯增加。", "escorts_named": "部门负责人临时开会，由经办人陪同。",
-           "arranged": "来宾自行解决，已确认不需要。", "guest_confirmed": "来宾在途中，到达前已补电话。", "answer_within": "周末未上班，周一一早答复。", "checklist_skipped": "来宾提前到达，边接待边补齐。",
-           "feedback_collected": "来宾赶车，约定电话回访。", "questions_recorded": "本次没有提问。", "cards_collected": "来宾未带名片。", "outcome_recorded": "结果待下次会谈。",
-           "required_fields": "客户未作评价。", "report_within": "连续出差，回公司后补报。", "plan_deadline": "新岗位到任，计划补报。", "visit_quota": "当月有订货会，外出减少。"}
+REASONS = {
+    "advance_notice": "对方行程临时确定，已电话沟通。",
+    "received_by": "领导当日出差，由经办部门接待，已当面致歉。",
+    "purpose_listed": "双方约定的专题会谈，不在所列类别之内。",
+    "level_suggested": "对方要求从简接待。",
+    "spending_cap": "客户高层临时加入，菜品按其习惯增加。",
+    "escorts_named": "部门负责人临时开会，由经办人陪同。",
+    "arranged": "来宾自行解决，已确认不需要。",
+    "guest_confirmed": "来宾在途中，到达前已补电话。",
+    "answer_within": "周末未上班，周一一早答复。",
+    "checklist_skipped": "来宾提前到达，边接待边补齐。",
+    "feedback_collected": "来宾赶车，约定电话回访。",
+    "questions_recorded": "本次没有提问。",
+    "cards_collected": "来宾未带名片。",
+    "outcome_recorded": "结果待下次会谈。",
+    "required_fields": "客户未作评价。",
+    "report_within": "连续出差，回公司后补报。",
+    "plan_deadline": "新岗位到任，计划补报。",
+    "visit_quota": "当月有订货会，外出减少。",
+}
 DUTIES = {str(Role.EXECUTIVE): "陪同", str(Role.DEPT_HEAD): "接待负责人", str(Role.STAFF): "接待"}
 
 
@@ -41,13 +79,18 @@ class Stage:
         self.cast, self.today, self.random, self.turn = cast, today, random.Random(20261123), 0
         self.users = {u.username: u for u in db.session.scalars(sa.select(User))}
         self.customers = db.session.scalars(sa.select(Customer).order_by(Customer.id)).all()
-        self.guests = {c.id: db.session.scalars(sa.select(Visitor).where(Visitor.customer_id == c.id).order_by(Visitor.id)).all() for c in self.customers}
+        self.guests = {
+            c.id: db.session.scalars(sa.select(Visitor).where(Visitor.customer_id == c.id).order_by(Visitor.id)).all()
+            for c in self.customers
+        }
         self.levels = {level.rank: level for level in versions.levels(None)}
         self.departments = {d.code: d for d in db.session.scalars(sa.select(Department))}
         self.rooms = db.session.scalars(sa.select(MeetingRoom).order_by(MeetingRoom.id)).all()
         self.vehicles = db.session.scalars(sa.select(Vehicle).order_by(Vehicle.id)).all()
         self.drivers = db.session.scalars(sa.select(Driver).order_by(Driver.id)).all()
-        self.route = db.session.scalar(sa.select(TourRoute).where(TourRoute.to_version.is_(None)).order_by(TourRoute.id))
+        self.route = db.session.scalar(
+            sa.select(TourRoute).where(TourRoute.to_version.is_(None)).order_by(TourRoute.id)
+        )
         self.book = versions.load()
         self.now = datetime.now(UTC)
         self.invoice = 24312000000100000000
@@ -64,7 +107,9 @@ class Stage:
         return min(moment, self.now)
 
     def actor(self, username, moment):
-        kept = self._actors.get(username) or self._actors.setdefault(username, self.users[username].actor(moment, company_today(moment)))
+        kept = self._actors.get(username) or self._actors.setdefault(
+            username, self.users[username].actor(moment, company_today(moment))
+        )
         return replace(kept, now=moment, today=company_today(moment))
 
     def name_of(self, user_id) -> str:
@@ -90,7 +135,12 @@ class Stage:
         """Everybody of the chain agrees, one after the other; gives the moment of the last."""
         while row.status == "submitted":
             moment = self.past(moment + timedelta(hours=1, minutes=13))
-            who = {"dept_head": self.head_of(row), "admin_head": "office_head", "executive": "exec", "admin_office": "office"}[str(row.open_step.role)]
+            who = {
+                "dept_head": self.head_of(row),
+                "admin_head": "office_head",
+                "executive": "exec",
+                "admin_office": "office",
+            }[str(row.open_step.role)]
             self.do(row, "approve", who, moment, comment=comment)
         return moment
 
@@ -111,8 +161,22 @@ def see_to(stage: Stage, row, at: str, username: str, moment, leave=(), data=Non
 
 # ── What is done about a finding ─────────────────────────────────────────────────────────────────
 def letter(stage, visit, moment, at):
-    db.session.add(Evidence(visit_id=visit.id, kind=EvidenceKind.LETTER, reference=visit.letter_no, issuer=visit.organisation, sealed=True, filename="来访函.pdf", media_type="application/pdf",
-                            size=len(PDF), sha256=hashlib.sha256(PDF).hexdigest(), content=PDF, uploaded_by_id=visit.applicant_id, created_at=moment))
+    db.session.add(
+        Evidence(
+            visit_id=visit.id,
+            kind=EvidenceKind.LETTER,
+            reference=visit.letter_no,
+            issuer=visit.organisation,
+            sealed=True,
+            filename="来访函.pdf",
+            media_type="application/pdf",
+            size=len(PDF),
+            sha256=hashlib.sha256(PDF).hexdigest(),
+            content=PDF,
+            uploaded_by_id=visit.applicant_id,
+            created_at=moment,
+        )
+    )
 
 
 def escort(stage, visit, *usernames):
@@ -157,6 +221,7 @@ def answer(stage, visit, moment, at):
 def arrange(stage, visit, moment, at):
     """Everything the visit needs and nothing has arranged yet."""
     from facts.visits import visit_facts
+
     facts = visit_facts(visit, moment, stage.day(moment), frozenset({"arranged"}), {})
     for need in sorted(facts.needs - facts.arranged if visit.needs else ()):
         if need == "room":
@@ -171,9 +236,17 @@ def book_room(stage, visit, moment, confirm=True):
     """The first room that is free; what was taken meanwhile is declined with the reason."""
     clerk = stage.name_of(visit.applicant_id)
     turn = stage.turn
-    for room in [*stage.rooms[turn % 3 + 1:], *stage.rooms[:turn % 3 + 1]]:
-        booking = RoomBooking(room_id=room.id, visit_id=visit.id, subject=f"{visit.organisation} 接待", starts_at=visit.planned_start, ends_at=visit.planned_end,
-                              attendees=min(visit.guest_count + 2, room.capacity), needs="茶水、投影、桌签", department_id=visit.department_id)
+    for room in [*stage.rooms[turn % 3 + 1 :], *stage.rooms[: turn % 3 + 1]]:
+        booking = RoomBooking(
+            room_id=room.id,
+            visit_id=visit.id,
+            subject=f"{visit.organisation} 接待",
+            starts_at=visit.planned_start,
+            ends_at=visit.planned_end,
+            attendees=min(visit.guest_count + 2, room.capacity),
+            needs="茶水、投影、桌签",
+            department_id=visit.department_id,
+        )
         stage.file(booking, clerk, moment)
         if not confirm:
             return booking
@@ -192,12 +265,26 @@ def send_car(stage, visit, moment, back=False, assign=True):
     out = visit.planned_end if back else visit.planned_start - timedelta(hours=1)
     home = out + timedelta(hours=1)
     contact = next((g.visitor.name for g in visit.guests if g.is_lead), visit.lead_guest)
-    order = Dispatch(visit_id=visit.id, reason=f"{'送' if back else '接'}{visit.organisation}", pick_up=company if back else stage.cast.station, destination=stage.cast.station if back else company,
-                     flight=f"G{7000 + stage.turn}", contact=contact, sign=f"举牌“{visit.organisation[:12]}”", send_off=back, passengers=visit.guest_count, out_planned=out, back_planned=home,
-                     department_id=visit.department_id)
+    order = Dispatch(
+        visit_id=visit.id,
+        reason=f"{'送' if back else '接'}{visit.organisation}",
+        pick_up=company if back else stage.cast.station,
+        destination=stage.cast.station if back else company,
+        flight=f"G{7000 + stage.turn}",
+        contact=contact,
+        sign=f"举牌“{visit.organisation[:12]}”",
+        send_off=back,
+        passengers=visit.guest_count,
+        out_planned=out,
+        back_planned=home,
+        department_id=visit.department_id,
+    )
     stage.file(order, clerk, moment)
     for k in range(len(stage.vehicles) * len(stage.drivers)) if assign else ():
-        vehicle, driver = stage.vehicles[(stage.turn + k) % len(stage.vehicles)], stage.drivers[(stage.turn + k // len(stage.vehicles)) % len(stage.drivers)]
+        vehicle, driver = (
+            stage.vehicles[(stage.turn + k) % len(stage.vehicles)],
+            stage.drivers[(stage.turn + k // len(stage.vehicles)) % len(stage.drivers)],
+        )
         try:
             with db.session.begin_nested():
                 stage.do(order, "assign", "office", moment, vehicle=vehicle.id, driver=driver.id)
@@ -210,37 +297,80 @@ def send_car(stage, visit, moment, back=False, assign=True):
 def plan(stage, visit, moment, kind):
     day = stage.day(visit.planned_start)
     at, place, standard = {
-        "meal": (stage.at(day, 18), stage.cast.places[stage.turn % len(stage.cast.places)], "圆桌，工作餐标准"), "lodging": (stage.at(day, 20), "园区会议中心酒店", "标准间，含早"),
-        "meeting": (visit.planned_start, stage.rooms[1].name, "投影、桌签"), "call": (visit.planned_start, "贵宾接待室", "会见十五分钟"),
-        "tour": (visit.planned_start + timedelta(minutes=30), "展厅与样板间" if stage.cast.key == "sales" else "参观路线", "讲解员一名"),
-        "tickets": (visit.planned_end, stage.cast.station, "二等座"), "send_off": (visit.planned_end, stage.cast.station, "专车")}[kind]
+        "meal": (stage.at(day, 18), stage.cast.places[stage.turn % len(stage.cast.places)], "圆桌，工作餐标准"),
+        "lodging": (stage.at(day, 20), "园区会议中心酒店", "标准间，含早"),
+        "meeting": (visit.planned_start, stage.rooms[1].name, "投影、桌签"),
+        "call": (visit.planned_start, "贵宾接待室", "会见十五分钟"),
+        "tour": (
+            visit.planned_start + timedelta(minutes=30),
+            "展厅与样板间" if stage.cast.key == "sales" else "参观路线",
+            "讲解员一名",
+        ),
+        "tickets": (visit.planned_end, stage.cast.station, "二等座"),
+        "send_off": (visit.planned_end, stage.cast.station, "专车"),
+    }[kind]
     diets = sorted({g.visitor.diet for g in visit.guests if g.visitor.diet}) if kind == "meal" else []
-    db.session.add(ItineraryItem(visit_id=visit.id, kind=ItineraryKind(kind), starts_at=at, place=place, standard=standard, diet="、".join(diets) and f"{'、'.join(diets)}单独出菜",
-                                 responsible_id=visit.host_id, satisfaction=5 - stage.turn % 2 if at < stage.now else None))
+    db.session.add(
+        ItineraryItem(
+            visit_id=visit.id,
+            kind=ItineraryKind(kind),
+            starts_at=at,
+            place=place,
+            standard=standard,
+            diet="、".join(diets) and f"{'、'.join(diets)}单独出菜",
+            responsible_id=visit.host_id,
+            satisfaction=5 - stage.turn % 2 if at < stage.now else None,
+        )
+    )
 
 
 def diets(stage, visit, moment, at):
-    for item in db.session.scalars(sa.select(ItineraryItem).where(ItineraryItem.visit_id == visit.id, ItineraryItem.kind == "meal")):
+    for item in db.session.scalars(
+        sa.select(ItineraryItem).where(ItineraryItem.visit_id == visit.id, ItineraryItem.kind == "meal")
+    ):
         item.diet = "、".join(sorted({g.visitor.diet for g in visit.guests if g.visitor.diet})) + "单独出菜"
 
 
 def tick(phase, but=0):
     def act(stage, visit, moment, at):
-        items = db.session.scalars(sa.select(ChecklistItem).where(ChecklistItem.visit_id == visit.id, ChecklistItem.phase == phase, ChecklistItem.done_at.is_(None)).order_by(ChecklistItem.id)).all()
+        items = db.session.scalars(
+            sa.select(ChecklistItem)
+            .where(ChecklistItem.visit_id == visit.id, ChecklistItem.phase == phase, ChecklistItem.done_at.is_(None))
+            .order_by(ChecklistItem.id)
+        ).all()
         for k, item in enumerate(items[: len(items) - but]):
-            item.done_at, item.done_by_id = moment, stage.users["office" if k % 3 else stage.name_of(visit.applicant_id)].id
+            item.done_at, item.done_by_id = (
+                moment,
+                stage.users["office" if k % 3 else stage.name_of(visit.applicant_id)].id,
+            )
+
     return act
 
 
 def sign(stage, visit, moment, at):
-    signers = {stage.departments[code].id: who for code, who in (("ADM", "office"), ("SAL", "sales_head"), ("TEC", "tech_head"))}
-    for receipt in db.session.scalars(sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == visit.id, NoticeReceipt.status == "open")).all():
+    signers = {
+        stage.departments[code].id: who
+        for code, who in (("ADM", "office"), ("SAL", "sales_head"), ("TEC", "tech_head"))
+    }
+    for receipt in db.session.scalars(
+        sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == visit.id, NoticeReceipt.status == "open")
+    ).all():
         stage.do(receipt, "sign", signers[receipt.department_id], moment)
 
 
 def nda(stage, visit, moment, at):
     day = stage.day(moment)
-    db.session.add(Nda(visit_id=visit.id, signatory=visit.lead_guest, organisation=visit.organisation, signed_on=day, valid_until=day + timedelta(days=20), topics=visit.purpose, created_at=moment))
+    db.session.add(
+        Nda(
+            visit_id=visit.id,
+            signatory=visit.lead_guest,
+            organisation=visit.organisation,
+            signed_on=day,
+            valid_until=day + timedelta(days=20),
+            topics=visit.purpose,
+            created_at=moment,
+        )
+    )
 
 
 def particulars(stage, visit, moment, at):
@@ -254,14 +384,24 @@ def particulars(stage, visit, moment, at):
 def ask(stage, visit, moment, at):
     about = stage.occasions[visit.id]
     if about.question:
-        db.session.add(VisitQuestion(visit_id=visit.id, question=about.question, owner_id=visit.host_id, created_at=stage.past(visit.planned_end), answer=about.answer,
-                                     answered_at=moment if about.answer else None))
+        db.session.add(
+            VisitQuestion(
+                visit_id=visit.id,
+                question=about.question,
+                owner_id=visit.host_id,
+                created_at=stage.past(visit.planned_end),
+                answer=about.answer,
+                answered_at=moment if about.answer else None,
+            )
+        )
         db.session.flush()
         settle_questions(stage, visit, moment, at)
 
 
 def settle_questions(stage, visit, moment, at):
-    for question in db.session.scalars(sa.select(VisitQuestion).where(VisitQuestion.visit_id == visit.id, VisitQuestion.answered_at.is_(None))):
+    for question in db.session.scalars(
+        sa.select(VisitQuestion).where(VisitQuestion.visit_id == visit.id, VisitQuestion.answered_at.is_(None))
+    ):
         question.answer, question.answered_at = "已请技术同事书面答复，并抄送来宾。", moment
 
 
@@ -270,8 +410,19 @@ def feedback(stage, visit, moment, at):
         return
     turn, day = stage.turn, stage.day(moment)
     passed = turn % 3 != 0
-    db.session.add(Feedback(visit_id=visit.id, satisfaction=5 - turn % 2 - turn % 5 // 4, needs="希望提前收到资料。" if turn % 2 else "", opinion=("讲解清楚，安排周到。", "接待热情，等候时间略长。", "很满意，感谢。")[turn % 3],
-                            given_on=day, passed_to_id=visit.department_id if passed else None, passed_on=day if passed else None, dealt_with="已在部门例会通报。" if turn % 3 == 1 else "", created_at=moment))
+    db.session.add(
+        Feedback(
+            visit_id=visit.id,
+            satisfaction=5 - turn % 2 - turn % 5 // 4,
+            needs="希望提前收到资料。" if turn % 2 else "",
+            opinion=("讲解清楚，安排周到。", "接待热情，等候时间略长。", "很满意，感谢。")[turn % 3],
+            given_on=day,
+            passed_to_id=visit.department_id if passed else None,
+            passed_on=day if passed else None,
+            dealt_with="已在部门例会通报。" if turn % 3 == 1 else "",
+            created_at=moment,
+        )
+    )
 
 
 def close_fields(stage, visit, moment, at):
@@ -281,21 +432,60 @@ def close_fields(stage, visit, moment, at):
 
 def follow_up(stage, visit, moment, at):
     day, about = stage.day(moment), stage.occasions[visit.id]
-    db.session.add(FollowUp(visit_id=visit.id, customer_id=visit.customer_id, held_on=stage.day(visit.planned_start), content=f"{visit.purpose}：双方就{about.question.rstrip('？。') or '下一步安排'}交换了意见。",
-                            open_points="待书面确认细节" if about.outcome == "doubts" else "", owner_id=visit.host_id, next_on=day + timedelta(days=5), settled=day + timedelta(days=9) < stage.today,
-                            department_id=visit.department_id, created_at=moment))
+    db.session.add(
+        FollowUp(
+            visit_id=visit.id,
+            customer_id=visit.customer_id,
+            held_on=stage.day(visit.planned_start),
+            content=f"{visit.purpose}：双方就{about.question.rstrip('？。') or '下一步安排'}交换了意见。",
+            open_points="待书面确认细节" if about.outcome == "doubts" else "",
+            owner_id=visit.host_id,
+            next_on=day + timedelta(days=5),
+            settled=day + timedelta(days=9) < stage.today,
+            department_id=visit.department_id,
+            created_at=moment,
+        )
+    )
 
 
 def card(stage, visit, moment, at):
     lead = next((g.visitor for g in visit.guests if g.is_lead), None)
     if lead is not None:
-        db.session.add(BusinessCard(visit_id=visit.id, name=lead.name, title=lead.title, organisation=visit.organisation, text=f"{visit.organisation}\n{lead.name} {lead.title}\n手机 {lead.phone or ''}", created_at=moment))
+        db.session.add(
+            BusinessCard(
+                visit_id=visit.id,
+                name=lead.name,
+                title=lead.title,
+                organisation=visit.organisation,
+                text=f"{visit.organisation}\n{lead.name} {lead.title}\n手机 {lead.phone or ''}",
+                created_at=moment,
+            )
+        )
 
 
-ACTS = {"stamped_evidence": letter, "received_by": receive, "escorts_named": accompany, "leader_agreed": agree, "host_confirms": agree, "tour_route": route, "guest_confirmed": confirm_guest,
-        "answer_within": answer, "arranged": arrange, "diet_heeded": diets, "checklist_before": tick("before"), "checklist_after": tick("after"), "notice_signed": sign, "nda_signed": nda,
-        "guest_particulars": particulars, "questions_recorded": ask, "questions_answered": settle_questions, "feedback_collected": feedback, "required_fields": close_fields,
-        "follow_up_named": follow_up, "cards_collected": card}
+ACTS = {
+    "stamped_evidence": letter,
+    "received_by": receive,
+    "escorts_named": accompany,
+    "leader_agreed": agree,
+    "host_confirms": agree,
+    "tour_route": route,
+    "guest_confirmed": confirm_guest,
+    "answer_within": answer,
+    "arranged": arrange,
+    "diet_heeded": diets,
+    "checklist_before": tick("before"),
+    "checklist_after": tick("after"),
+    "notice_signed": sign,
+    "nda_signed": nda,
+    "guest_particulars": particulars,
+    "questions_recorded": ask,
+    "questions_answered": settle_questions,
+    "feedback_collected": feedback,
+    "required_fields": close_fields,
+    "follow_up_named": follow_up,
+    "cards_collected": card,
+}
 """What a good company does about each finding; what is not here is explained."""
 
 
@@ -312,4 +502,20 @@ def sign_register(visit):
         guest.signed = True
 
 
-__all__ = ["Stage", "arrange", "ask", "book_room", "card", "escort", "feedback", "follow_up", "letter", "see_to", "send_car", "sign", "sign_register", "suggested_rank", "tick"]
+__all__ = [
+    "Stage",
+    "arrange",
+    "ask",
+    "book_room",
+    "card",
+    "escort",
+    "feedback",
+    "follow_up",
+    "letter",
+    "see_to",
+    "send_car",
+    "sign",
+    "sign_register",
+    "suggested_rank",
+    "tick",
+]

@@ -5,13 +5,44 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from demo.afterwards import everything_else
+from demo.carry import (
+    Stage,
+    arrange,
+    ask,
+    book_room,
+    card,
+    escort,
+    feedback,
+    follow_up,
+    letter,
+    see_to,
+    send_car,
+    sign,
+    sign_register,
+    suggested_rank,
+    tick,
+)
+from demo.people import FACTORY, Occasion
 from engine import compliance
 from facts import notices
-from demo.afterwards import everything_else
-from demo.carry import Stage, arrange, ask, book_room, card, escort, feedback, follow_up, letter, see_to, send_car, sign, sign_register, suggested_rank, tick
-from demo.people import FACTORY, Occasion
 from models import (
-    REQUESTS, Category, Channel, Dispatch, Expense, Gift, GiftRequest, HospitalityRequest, MealPeriod, RoomBooking, Visit, VisitCategory, VisitEscort, VisitGuest, Visitor, db,
+    REQUESTS,
+    Category,
+    Channel,
+    Dispatch,
+    Expense,
+    Gift,
+    GiftRequest,
+    HospitalityRequest,
+    MealPeriod,
+    RoomBooking,
+    Visit,
+    VisitCategory,
+    VisitEscort,
+    VisitGuest,
+    Visitor,
+    db,
 )
 from panel.i18n import today as company_today
 from workflow import BookingState, DispatchState, ExpenseState, GiftRequestState, HospitalityState, VisitState
@@ -29,7 +60,11 @@ def live(cast=FACTORY, today=None) -> None:
     past = [d for d in days if d < stage.today and d.weekday() < 5]
     coming = [d for d in days if d > stage.today and d.weekday() < 5]
     # Counted in working days from today, so that every situation is there whatever the weekday.
-    for offset, day in [(i - len(past), d) for i, d in enumerate(past)] + [(0, stage.today)] + [(i, d) for i, d in enumerate(coming, 1)]:
+    for offset, day in (
+        [(i - len(past), d) for i, d in enumerate(past)]
+        + [(0, stage.today)]
+        + [(i, d) for i, d in enumerate(coming, 1)]
+    ):
         for n in range(2 if offset in (0, 1) else 1):
             reception(stage, day, offset, n)
     callers(stage, past)
@@ -97,13 +132,24 @@ def reception(stage, day, offset, n):
         stage.do(visit, "no_show", "front", visit.planned_end)
         return
     if offset == -13:
-        stage.do(visit, "reschedule", clerk, moment + timedelta(hours=2), new_start=stage.at(day + timedelta(days=40), 10), comment="对方高铁停运。")
+        stage.do(
+            visit,
+            "reschedule",
+            clerk,
+            moment + timedelta(hours=2),
+            new_start=stage.at(day + timedelta(days=40), 10),
+            comment="对方高铁停运。",
+        )
         return
     if come_and_go(stage, visit, serial):
         if offset < -1:
             wind_up(stage, visit, clerk, head, day, offset, serial)
         elif offset == -1:
-            visit.outcome, visit.record, visit.recorded_at = stage.occasions[visit.id].outcome, "待补充。", stage.now  # All but the guests' opinion is there.
+            visit.outcome, visit.record, visit.recorded_at = (
+                stage.occasions[visit.id].outcome,
+                "待补充。",
+                stage.now,
+            )  # All but the guests' opinion is there.
 
 
 def apply(stage, customer, clerk, day, serial, filed, leader) -> Visit:
@@ -114,15 +160,50 @@ def apply(stage, customer, clerk, day, serial, filed, leader) -> Visit:
     known = stage.guests[customer.id]
     guests = known[: min(len(known), 2 + serial % 3)]
     start = stage.at(day, 9 + serial % 6, 30 if serial % 2 else 0)
-    needs = [*about.needs, *(["car"] if cast.station and "room" in about.needs and turn % 6 == 0 and "car" not in about.needs and cast.key == "factory" else [])]
+    needs = [
+        *about.needs,
+        *(
+            ["car"]
+            if cast.station
+            and "room" in about.needs
+            and turn % 6 == 0
+            and "car" not in about.needs
+            and cast.key == "factory"
+            else []
+        ),
+    ]
     asked = filed - timedelta(hours=turn % 5 + (30 if turn % 13 == 6 else 0))
     government = str(customer.kind) == "government"
-    visit = Visit(organisation=customer.name, customer_id=customer.id, category=VisitCategory.OFFICIAL if government else VisitCategory.FOREIGN if customer.name.isascii() else VisitCategory.BUSINESS,
-                  purpose=about.purpose, lead_guest=f"{guests[0].name} {guests[0].title}", lead_title=guests[0].title, guest_count=len(guests), planned_start=start, planned_end=start + timedelta(hours=3),
-                  host_id=stage.users[clerk].id, letter_no="", budget=Decimal(600 + 200 * (turn % 4)), remarks="", department_id=customer.department_id, visit_kind=about.kind,
-                  channel=CHANNELS[turn % 4], contact=customer.contact, nights=about.nights, transport=f"G{7000 + turn}" if "car" in needs else "", needs=needs, sensitive=about.sensitive,
-                  requested_at=asked, area="site" if "tour" in needs and cast.key == "factory" else "lobby" if about.kind == "service" else "office",
-                  route_id=stage.route.id if stage.route and "tour" in needs and turn % 4 else None)
+    visit = Visit(
+        organisation=customer.name,
+        customer_id=customer.id,
+        category=VisitCategory.OFFICIAL
+        if government
+        else VisitCategory.FOREIGN
+        if customer.name.isascii()
+        else VisitCategory.BUSINESS,
+        purpose=about.purpose,
+        lead_guest=f"{guests[0].name} {guests[0].title}",
+        lead_title=guests[0].title,
+        guest_count=len(guests),
+        planned_start=start,
+        planned_end=start + timedelta(hours=3),
+        host_id=stage.users[clerk].id,
+        letter_no="",
+        budget=Decimal(600 + 200 * (turn % 4)),
+        remarks="",
+        department_id=customer.department_id,
+        visit_kind=about.kind,
+        channel=CHANNELS[turn % 4],
+        contact=customer.contact,
+        nights=about.nights,
+        transport=f"G{7000 + turn}" if "car" in needs else "",
+        needs=needs,
+        sensitive=about.sensitive,
+        requested_at=asked,
+        area="site" if "tour" in needs and cast.key == "factory" else "lobby" if about.kind == "service" else "office",
+        route_id=stage.route.id if stage.route and "tour" in needs and turn % 4 else None,
+    )
     stage.file(visit, clerk, filed)
     stage.occasions[visit.id] = about
     for k, guest in enumerate(guests):
@@ -132,14 +213,14 @@ def apply(stage, customer, clerk, day, serial, filed, leader) -> Visit:
     rank = cast.ranks.get(customer.name) or suggested_rank(stage, visit, filed)
     if rank:
         visit.level_id = stage.levels[rank].id
-    if government and cast.key != "factory" or leader and cast.key == "bank":
+    if (government and cast.key != "factory") or (leader and cast.key == "bank"):
         visit.host_id = stage.users["exec"].id
     if rank in cast.letters:
         visit.letter_no, visit.budget = f"函〔2026〕{serial + 11} 号", Decimal(600 + 200 * (4 - rank))
         letter(stage, visit, filed, "submit")
     db.session.flush()
     db.session.expire(visit)
-    if visit.rank == 1 or visit.rank == 2 and cast.key == "factory":
+    if visit.rank == 1 or (visit.rank == 2 and cast.key == "factory"):
         escort(stage, visit, "exec")
     return visit
 
@@ -153,8 +234,14 @@ def prepare(stage, visit, clerk, moment, offset):
         leave = leave[1:]  # Without a car no notice is issued there.
     if "arranged" not in leave:
         arrange(stage, visit, moment, "notice")
-    stage.step(visit, "issue_notice", "office" if visit.rank in cast.letters else clerk, noticed, leave,
-               tasks={stage.departments[code].id: task for code, task in cast.tasks.items()})
+    stage.step(
+        visit,
+        "issue_notice",
+        "office" if visit.rank in cast.letters else clerk,
+        noticed,
+        leave,
+        tasks={stage.departments[code].id: task for code, task in cast.tasks.items()},
+    )
     signed = stage.past(noticed + timedelta(minutes=40))
     if offset not in (2, 3, 4):
         sign(stage, visit, signed, "notice")
@@ -168,19 +255,31 @@ def prepare(stage, visit, clerk, moment, offset):
         return  # The guests came before everything was ticked: with a reason, at the door.
     see_to(stage, visit, "ready", clerk, ready, ("notice_signed",))
     if notices.changes(visit):
-        stage.do(visit, "amend_notice", "office" if visit.rank in cast.letters else clerk, ready, comment="安排有补充，请按变动部分执行。")
+        stage.do(
+            visit,
+            "amend_notice",
+            "office" if visit.rank in cast.letters else clerk,
+            ready,
+            comment="安排有补充，请按变动部分执行。",
+        )
         sign(stage, visit, ready, "ready")
     stage.step(visit, "ready", clerk, ready, ("notice_signed",))
-    for booking in db.session.scalars(sa.select(RoomBooking).where(RoomBooking.visit_id == visit.id, RoomBooking.status == BookingState.CONFIRMED)).all():
+    for booking in db.session.scalars(
+        sa.select(RoomBooking).where(RoomBooking.visit_id == visit.id, RoomBooking.status == BookingState.CONFIRMED)
+    ).all():
         if visit.planned_end < stage.now and offset < 0:
             stage.do(booking, "start", clerk, visit.planned_start)
             stage.do(booking, "restore", clerk, visit.planned_end, restored=True, comment="设备正常，已清理。")
             stage.do(booking, "close", clerk, visit.planned_end)
-    for order in db.session.scalars(sa.select(Dispatch).where(Dispatch.visit_id == visit.id, Dispatch.status == DispatchState.ASSIGNED)).all():
+    for order in db.session.scalars(
+        sa.select(Dispatch).where(Dispatch.visit_id == visit.id, Dispatch.status == DispatchState.ASSIGNED)
+    ).all():
         if order.out_planned < stage.now:
             stage.do(order, "depart", "office", order.out_planned)
         if order.back_planned < stage.now:
-            stage.do(order, "come_back", "office", order.back_planned, odometer_back=order.odometer_out + 38 + turn % 30)
+            stage.do(
+                order, "come_back", "office", order.back_planned, odometer_back=order.odometer_out + 38 + turn % 30
+            )
 
 
 def come_and_go(stage, visit, serial) -> bool:
@@ -189,7 +288,16 @@ def come_and_go(stage, visit, serial) -> bool:
     arrival = visit.planned_start + timedelta(minutes=stage.random.choice((-10, -3, 4, 12)))
     if arrival > stage.now:
         return False  # Today: whoever was due by now has come; the rest is still expected.
-    stage.step(visit, "check_in", "front", arrival, identity=True, security=True, signed=True, badges={g.id: f"F{g.id % 90 + 10:03d}" for g in visit.guests})
+    stage.step(
+        visit,
+        "check_in",
+        "front",
+        arrival,
+        identity=True,
+        security=True,
+        signed=True,
+        badges={g.id: f"F{g.id % 90 + 10:03d}" for g in visit.guests},
+    )
     sign_register(visit)
     leaving = arrival + timedelta(hours=2, minutes=20 + serial % 40)
     if leaving > stage.now:
@@ -204,14 +312,28 @@ def wind_up(stage, visit, clerk, head, day, offset, serial):
     """The record, what came of it, and the dinner's bill."""
     about, turn = stage.occasions[visit.id], stage.turn
     moment = stage.past(visit.planned_end + timedelta(hours=3 if turn % 4 else 20))
-    leave = ("cards_collected", "questions_recorded") if turn % 7 == 4 else ("feedback_collected", "required_fields") if turn % 7 == 2 else ()
+    leave = (
+        ("cards_collected", "questions_recorded")
+        if turn % 7 == 4
+        else ("feedback_collected", "required_fields")
+        if turn % 7 == 2
+        else ()
+    )
     if turn % 3 == 0 and not leave:
         # Good habits, whether a clause asks for them or not.
         for habit in (ask, feedback, card, *([follow_up] if about.outcome in ("demand", "doubts", "agreed") else [])):
             habit(stage, visit, moment, "close")
     said = stage.cast.records[turn % len(stage.cast.records)]
     if offset != -2 or stage.cast.key != "factory":
-        stage.step(visit, "close", clerk, moment, leave, outcome=str(about.outcome), record=f"来宾 {visit.guest_count} 人，{about.purpose}；{said}，后续由{stage.users[clerk].name}跟进。")
+        stage.step(
+            visit,
+            "close",
+            clerk,
+            moment,
+            leave,
+            outcome=str(about.outcome),
+            record=f"来宾 {visit.guest_count} 人，{about.purpose}；{said}，后续由{stage.users[clerk].name}跟进。",
+        )
     money(stage, visit, clerk, head, day, offset, serial)
 
 
@@ -223,22 +345,53 @@ def money(stage, visit, clerk, head, day, offset, serial):
         return
     moment = stage.at(day - timedelta(days=1), 10, serial % 60)
     escorts = 1 if count < 5 else 2
-    asked = HospitalityRequest(visit_id=visit.id, category=Category.MEAL, organisation=visit.organisation, purpose="工作晚宴", planned_on=day, guests=count, escort_count=escorts,
-                               amount=Decimal(120 * count) if stage.turn % 9 or cast.key == "factory" else Decimal(2400), department_id=visit.department_id)
+    asked = HospitalityRequest(
+        visit_id=visit.id,
+        category=Category.MEAL,
+        organisation=visit.organisation,
+        purpose="工作晚宴",
+        planned_on=day,
+        guests=count,
+        escort_count=escorts,
+        amount=Decimal(120 * count) if stage.turn % 9 or cast.key == "factory" else Decimal(2400),
+        department_id=visit.department_id,
+    )
     stage.file(asked, clerk, moment)
     stage.step(asked, "submit", clerk, moment)
     stage.decide(asked, moment)
-    wine = issue_wine(stage, visit, asked, clerk, moment, day) if cast.wine and (visit.rank or 9) < 4 and stage.turn % 2 == 0 else None
+    wine = (
+        issue_wine(stage, visit, asked, clerk, moment, day)
+        if cast.wine and (visit.rank or 9) < 4 and stage.turn % 2 == 0
+        else None
+    )
     filed = stage.past(stage.at(day + timedelta(days=2), 15, serial % 60))
     per_guest = cast.spending.get(visit.rank, 130)
     over = cast.spending and stage.turn % 7 == 2
-    amount = (Decimal(per_guest * count) * (Decimal("1.18") if over else Decimal("0.62")) + Decimal(serial % 100) / 100).quantize(Decimal("0.01"))
+    amount = (
+        Decimal(per_guest * count) * (Decimal("1.18") if over else Decimal("0.62")) + Decimal(serial % 100) / 100
+    ).quantize(Decimal("0.01"))
     stage.invoice += 7919
     place = cast.places[serial % len(cast.places)]
-    expense = Expense(visit_id=visit.id, hospitality_id=asked.id, organisation=visit.organisation, category=Category.MEAL, meal_period=MealPeriod.DINNER, incurred_on=day,
-                      place=place, guests=count, escort_count=escorts, escort_names=stage.users[clerk].name, invoice_no=str(stage.invoice),
-                      invoice_date=day, payee=place + "餐饮有限公司", amount=amount, tax=(amount * Decimal("0.0566")).quantize(Decimal("0.01")),
-                      wine_request_id=wine.id if wine else None, attachments=2, department_id=visit.department_id)
+    expense = Expense(
+        visit_id=visit.id,
+        hospitality_id=asked.id,
+        organisation=visit.organisation,
+        category=Category.MEAL,
+        meal_period=MealPeriod.DINNER,
+        incurred_on=day,
+        place=place,
+        guests=count,
+        escort_count=escorts,
+        escort_names=stage.users[clerk].name,
+        invoice_no=str(stage.invoice),
+        invoice_date=day,
+        payee=place + "餐饮有限公司",
+        amount=amount,
+        tax=(amount * Decimal("0.0566")).quantize(Decimal("0.01")),
+        wine_request_id=wine.id if wine else None,
+        attachments=2,
+        department_id=visit.department_id,
+    )
     stage.file(expense, clerk, filed)
     if offset > -4:
         return
@@ -260,7 +413,14 @@ def money(stage, visit, clerk, head, day, offset, serial):
 
 def issue_wine(stage, visit, asked, clerk, moment, day) -> GiftRequest:
     gift = db.session.scalar(sa.select(Gift).where(Gift.code == stage.cast.wine))
-    wine = GiftRequest(visit_id=visit.id, hospitality_id=asked.id, gift_id=gift.id, quantity=1, purpose="晚宴用酒", department_id=visit.department_id)
+    wine = GiftRequest(
+        visit_id=visit.id,
+        hospitality_id=asked.id,
+        gift_id=gift.id,
+        quantity=1,
+        purpose="晚宴用酒",
+        department_id=visit.department_id,
+    )
     stage.file(wine, clerk, moment)
     stage.step(wine, "submit", clerk, moment)
     stage.decide(wine, moment)
@@ -271,11 +431,22 @@ def issue_wine(stage, visit, asked, clerk, moment, day) -> GiftRequest:
 
 def waiting_requests(stage):
     """Hospitality and gifts for the guests to come: one in each state that people meet."""
-    coming = db.session.scalars(sa.select(Visit).where(Visit.status.in_((VisitState.NOTIFIED, VisitState.APPROVED)), Visit.planned_start > stage.at(stage.today + timedelta(days=2), 0))
-                                .order_by(Visit.planned_start)).all()
+    coming = db.session.scalars(
+        sa.select(Visit)
+        .where(
+            Visit.status.in_((VisitState.NOTIFIED, VisitState.APPROVED)),
+            Visit.planned_start > stage.at(stage.today + timedelta(days=2), 0),
+        )
+        .order_by(Visit.planned_start)
+    ).all()
     for k, visit in enumerate(coming[:1] * 6):
-        asked = ask_for(stage, visit, Category.GIFT if k == 0 else Category.MEAL, "纪念品" if k == 0 else ("工作午餐", "欢迎晚宴", "茶歇", "签约晚宴", "工作午餐")[k - 1],
-                        Decimal(400 if k == 0 else 90 * visit.guest_count + 700 * (k == 1)))
+        asked = ask_for(
+            stage,
+            visit,
+            Category.GIFT if k == 0 else Category.MEAL,
+            "纪念品" if k == 0 else ("工作午餐", "欢迎晚宴", "茶歇", "签约晚宴", "工作午餐")[k - 1],
+            Decimal(400 if k == 0 else 90 * visit.guest_count + 700 * (k == 1)),
+        )
         clerk, head = stage.name_of(visit.applicant_id), stage.head_of(visit)
         if k == 1:
             continue  # a draft
@@ -290,21 +461,44 @@ def waiting_requests(stage):
             stage.do(asked, "reject", head, stage.now, comment="在公司食堂安排即可。")
         elif k == 5:
             stage.do(asked, "withdraw", clerk, stage.now, comment="来宾当日返程。")
-    for asked in db.session.scalars(sa.select(HospitalityRequest).where(HospitalityRequest.status == HospitalityState.USED).order_by(HospitalityRequest.id).limit(12)).all():
+    for asked in db.session.scalars(
+        sa.select(HospitalityRequest)
+        .where(HospitalityRequest.status == HospitalityState.USED)
+        .order_by(HospitalityRequest.id)
+        .limit(12)
+    ).all():
         stage.do(asked, "close", stage.name_of(asked.applicant_id), stage.now)
 
 
 def ask_for(stage, visit, category, purpose, amount) -> HospitalityRequest:
-    asked = HospitalityRequest(visit_id=visit.id, category=category, organisation=visit.organisation, purpose=purpose, planned_on=company_today(visit.planned_start), guests=visit.guest_count,
-                               escort_count=1, amount=amount, department_id=visit.department_id)
+    asked = HospitalityRequest(
+        visit_id=visit.id,
+        category=category,
+        organisation=visit.organisation,
+        purpose=purpose,
+        planned_on=company_today(visit.planned_start),
+        guests=visit.guest_count,
+        escort_count=1,
+        amount=amount,
+        department_id=visit.department_id,
+    )
     return stage.file(asked, stage.name_of(visit.applicant_id), stage.now)
 
 
 def souvenirs(stage, visit, asked, clerk, head):
     """Gifts: approved and waiting to be issued, one that waits for a signature, issued, sent back, rejected, a draft."""
-    for k, (code, quantity) in enumerate(stage.cast.souvenirs and (*stage.cast.souvenirs, *(stage.cast.souvenirs[:1] * 4))):
+    for k, (code, quantity) in enumerate(
+        stage.cast.souvenirs and (*stage.cast.souvenirs, *(stage.cast.souvenirs[:1] * 4))
+    ):
         gift = db.session.scalar(sa.select(Gift).where(Gift.code == code))
-        wish = GiftRequest(visit_id=visit.id, hospitality_id=asked.id, gift_id=gift.id, quantity=quantity, purpose="赠送来宾", department_id=visit.department_id)
+        wish = GiftRequest(
+            visit_id=visit.id,
+            hospitality_id=asked.id,
+            gift_id=gift.id,
+            quantity=quantity,
+            purpose="赠送来宾",
+            department_id=visit.department_id,
+        )
         stage.file(wish, clerk, stage.now)
         if k == 5:
             continue  # a draft
@@ -328,9 +522,25 @@ def callers(stage, past):
         moment = stage.at(day, 10, 7 * k)
         visit = caller_at_the_desk(stage, caller, moment)
         if k == 1:
-            stage.step(visit, "refuse", "front", moment, comment="被访人外出，来访人愿意改日再来。", refusal="host_unavailable", offer="next_appointment")
+            stage.step(
+                visit,
+                "refuse",
+                "front",
+                moment,
+                comment="被访人外出，来访人愿意改日再来。",
+                refusal="host_unavailable",
+                offer="next_appointment",
+            )
         elif k == 3:
-            stage.step(visit, "refuse", "front", moment, comment="拒绝登记，欲直接上楼，经劝阻离开。", refusal="refused_registration", measures="前台与保安当场劝阻，未报警，已记录。")
+            stage.step(
+                visit,
+                "refuse",
+                "front",
+                moment,
+                comment="拒绝登记，欲直接上楼，经劝阻离开。",
+                refusal="refused_registration",
+                measures="前台与保安当场劝阻，未报警，已记录。",
+            )
         else:
             receive_caller(stage, visit, caller, moment, late=k == 4)
     moment = stage.past(stage.at(stage.today, 9, 20)) if stage.now > stage.at(stage.today, 8) else stage.now
@@ -343,11 +553,28 @@ def callers(stage, past):
 def caller_at_the_desk(stage, caller, moment, **more) -> Visit:
     organisation, purpose, name, host = caller
     user = stage.users[host]
-    visit = Visit(organisation=organisation, purpose=purpose, guest_count=1, planned_start=moment, planned_end=moment + timedelta(hours=1), host_id=user.id, walk_in=True, area="lobby",
-                  lead_guest=name, visit_kind="service" if stage.cast.key == "bank" else "other", department_id=user.department_id, needs=[], **more)
+    visit = Visit(
+        organisation=organisation,
+        purpose=purpose,
+        guest_count=1,
+        planned_start=moment,
+        planned_end=moment + timedelta(hours=1),
+        host_id=user.id,
+        walk_in=True,
+        area="lobby",
+        lead_guest=name,
+        visit_kind="service" if stage.cast.key == "bank" else "other",
+        department_id=user.department_id,
+        needs=[],
+        **more,
+    )
     stage.file(visit, "front", moment, user.department_id)
-    guest = db.session.scalar(sa.select(Visitor).where(Visitor.name == name)) or Visitor(name=name, organisation=organisation, department_id=visit.department_id,
-                                                                                         phone=f"137{10000000 + len(name) * 7919 + stage.turn * 104729 % 89999999}")
+    guest = db.session.scalar(sa.select(Visitor).where(Visitor.name == name)) or Visitor(
+        name=name,
+        organisation=organisation,
+        department_id=visit.department_id,
+        phone=f"137{10000000 + len(name) * 7919 + stage.turn * 104729 % 89999999}",
+    )
     db.session.add(guest)
     db.session.flush()
     db.session.add(VisitGuest(visit_id=visit.id, visitor_id=guest.id, is_lead=True))
@@ -361,7 +588,16 @@ def receive_caller(stage, visit, caller, moment, late):
     stage.do(visit, "register", "front", moment)
     met = moment + timedelta(minutes=12 if late else 3)
     stage.do(visit, "confirm_host", caller[3], met)
-    stage.step(visit, "check_in", "front", met, badges={g.id: f"L{g.id % 90 + 10:03d}" for g in visit.guests}, identity=True, security=True, signed=True)
+    stage.step(
+        visit,
+        "check_in",
+        "front",
+        met,
+        badges={g.id: f"L{g.id % 90 + 10:03d}" for g in visit.guests},
+        identity=True,
+        security=True,
+        signed=True,
+    )
     sign_register(visit)
     db.session.flush()
     db.session.expire(visit)

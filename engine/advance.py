@@ -9,27 +9,41 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
-from rulebook import versions
 import rules
-from engine.audit import audit, file, next_number, snapshot  # noqa: F401
-from engine.chains import Conflict, Move, Plan, Refused, plan_chain  # noqa: F401
-from engine.effects.visits import EFFECTS, overlapping  # noqa: F401
-from engine.compliance import plain, refresh, refresh_visits
-from models import (
-    Complaint, Event, Expense, RecordedFinding, Subject, Visit, db, forget_chain, lock,
-)
-from rules import Finding, Severity
 from core.text import N_, say
+from engine.audit import audit, file, next_number, snapshot
+from engine.chains import Conflict, Move, Plan, Refused, plan_chain
+from engine.compliance import plain, refresh, refresh_visits
+from engine.effects.visits import EFFECTS, overlapping
+from models import (
+    Complaint,
+    Event,
+    Expense,
+    RecordedFinding,
+    Subject,
+    Visit,
+    db,
+    forget_chain,
+    lock,
+)
+from rulebook import versions
+from rules import Finding, Severity
 from workflow import Actor, Role, VisitState, why_not
-
 
 # ── Findings ─────────────────────────────────────────────────────────────────────────────────────
 STAGES = {
-    ("visit", "submitted"): ("approve",), ("visit", "approved"): ("notice",), ("visit", "notified"): ("ready", "check_in"),
-    ("visit", "in_progress"): ("check_in", "check_out", "close"), ("visit", "finished"): ("close",), ("complaint", "open"): ("answer",),
-    ("complaint", "investigating"): ("answer",), ("outboundvisit", "planned"): ("report",), ("dispatch", "submitted"): ("file",), ("dispatch", "assigned"): ("file",),
+    ("visit", "submitted"): ("approve",),
+    ("visit", "approved"): ("notice",),
+    ("visit", "notified"): ("ready", "check_in"),
+    ("visit", "in_progress"): ("check_in", "check_out", "close"),
+    ("visit", "finished"): ("close",),
+    ("complaint", "open"): ("answer",),
+    ("complaint", "investigating"): ("answer",),
+    ("outboundvisit", "planned"): ("report",),
+    ("dispatch", "submitted"): ("file",),
+    ("dispatch", "assigned"): ("file",),
 }
-"""The moments that come next, by process and state; while a request can be edited, its submission.""" 
+"""The moments that come next, by process and state; while a request can be edited, its submission."""
 
 
 def prepare(row, book: rules.Rulebook):
@@ -59,7 +73,14 @@ def kinds_at(book: rules.Rulebook, stages) -> frozenset[str]:
     return frozenset(kind for kind in book.terms if not rules.RULES[kind].stages.isdisjoint(stages))
 
 
-def findings(row, actor: Actor, stages=None, book: rules.Rulebook | None = None, plan: Plan | None = None, data: dict | None = None) -> list[Finding]:
+def findings(
+    row,
+    actor: Actor,
+    stages=None,
+    book: rules.Rulebook | None = None,
+    plan: Plan | None = None,
+    data: dict | None = None,
+) -> list[Finding]:
     """What the adopted clauses find about `row` at `stages` (None: those that come next from its state).
 
     `data` is what a form says that is not in the row yet.
@@ -93,7 +114,9 @@ def known_of(row, actor: Actor, data: dict) -> dict:
     if not isinstance(row, Visit):
         return {}
     office, own = actor.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD), actor.department_id == row.department_id
-    known = {"issuer": ("any" if own else "office") if office else "department", "actor_roles": actor.roles} | {k: data[k] for k in GIVEN if data.get(k)}
+    known = {"issuer": ("any" if own else "office") if office else "department", "actor_roles": actor.roles} | {
+        k: data[k] for k in GIVEN if data.get(k)
+    }
     for name in ("goods", "route"):
         if data.get(name):
             known[name] = True
@@ -105,19 +128,30 @@ def known_of(row, actor: Actor, data: dict) -> dict:
 
 def explanations(row) -> dict[str, str]:
     """The reasons already given for findings about `row`, by rule, the latest last."""
-    return {f.rule: f.explanation for f in db.session.scalars(sa.select(RecordedFinding).where(
-        RecordedFinding.subject == row.process.name, RecordedFinding.subject_id == row.id).order_by(RecordedFinding.id)) if f.explanation}
+    return {
+        f.rule: f.explanation
+        for f in db.session.scalars(
+            sa.select(RecordedFinding)
+            .where(RecordedFinding.subject == row.process.name, RecordedFinding.subject_id == row.id)
+            .order_by(RecordedFinding.id)
+        )
+        if f.explanation
+    }
 
 
 # ── The one way a state changes ──────────────────────────────────────────────────────────────────
-def advance(row, name: str, actor: Actor, data: dict | None = None, version: int | None = None, by_rule: bool = False) -> Event:
+def advance(
+    row, name: str, actor: Actor, data: dict | None = None, version: int | None = None, by_rule: bool = False
+) -> Event:
     """Take `row` through the transition `name`, and judge the visit anew that it belongs to. See `_take`."""
     event = _take(row, name, actor, data, version, by_rule)
     refresh_visits([getattr(row, "visit", None)], actor)
     return event
 
 
-def _take(row, name: str, actor: Actor, data: dict | None = None, version: int | None = None, by_rule: bool = False) -> Event:
+def _take(
+    row, name: str, actor: Actor, data: dict | None = None, version: int | None = None, by_rule: bool = False
+) -> Event:
     """Take `row` through the transition `name`.
 
     `data` holds what the form asked for: comment, reasons (by rule), and the fields the transition
@@ -146,13 +180,19 @@ def _take(row, name: str, actor: Actor, data: dict | None = None, version: int |
     found = findings(row, actor, (transition.stage,), move.book, None, data) if transition.stage else []
     if name == "submit":
         move.plan = plan_chain(row, move.book, actor.today, any(f.severity == Severity.EXPLAIN for f in found))
-    reasons = explanations(row) | {k: v.strip() for k, v in (data.get("reasons") or {}).items() if v and v.strip()} if found else {}
+    reasons = (
+        explanations(row) | {k: v.strip() for k, v in (data.get("reasons") or {}).items() if v and v.strip()}
+        if found
+        else {}
+    )
     blocking = [f for f in found if f.severity == Severity.BLOCK]
     if blocking:
         raise Refused(blocking[0].text, blocking)
     silent = [f for f in found if f.severity == Severity.EXPLAIN and not reasons.get(f.rule)]
     if silent:
-        raise Refused(say(N_("A written reason is needed for: {clauses}"), clauses=", ".join(f.clause for f in silent)), silent)
+        raise Refused(
+            say(N_("A written reason is needed for: {clauses}"), clauses=", ".join(f.clause for f in silent)), silent
+        )
     effect = EFFECTS.get(f"{process.name}.{name}") or EFFECTS.get(name)
     try:
         if effect is not None:
@@ -166,17 +206,43 @@ def _take(row, name: str, actor: Actor, data: dict | None = None, version: int |
         row.closed_at = actor.now if move.target in process.over else None
     if isinstance(row, Expense) and name == "submit" and reasons.get("spending_cap"):
         row.over_cap_reason = reasons["spending_cap"][:300]
-    cited = [c for f in found for c in f.clauses] + [c for text in move.clauses for c in text.split()] + move.book.adopted(transition.clause)
-    event = audit(name, row, actor, before, snapshot(row), data.get("comment") or "", dict.fromkeys(cited), from_state, move.target,
-                  move.seat.user_id if move.seat and move.seat.user_id != actor.id else None)
+    cited = (
+        [c for f in found for c in f.clauses]
+        + [c for text in move.clauses for c in text.split()]
+        + move.book.adopted(transition.clause)
+    )
+    event = audit(
+        name,
+        row,
+        actor,
+        before,
+        snapshot(row),
+        data.get("comment") or "",
+        dict.fromkeys(cited),
+        from_state,
+        move.target,
+        move.seat.user_id if move.seat and move.seat.user_id != actor.id else None,
+    )
     try:
         db.session.flush()
     except StaleDataError:
         raise Conflict(say(N_("Somebody changed it in the meantime: look at it again before you decide."))) from None
     for f in found:
-        db.session.add(RecordedFinding(subject=process.name, subject_id=row.id, event_id=event.id, department_id=getattr(row, "department_id", None), day=actor.today, rule=f.rule, severity=str(f.severity),
-                                       clauses=list(f.clauses), msgid=f.text.msgid, values=plain(f.text.values),
-                                       explanation=reasons.get(f.rule, "")))
+        db.session.add(
+            RecordedFinding(
+                subject=process.name,
+                subject_id=row.id,
+                event_id=event.id,
+                department_id=getattr(row, "department_id", None),
+                day=actor.today,
+                rule=f.rule,
+                severity=str(f.severity),
+                clauses=list(f.clauses),
+                msgid=f.text.msgid,
+                values=plain(f.text.values),
+                explanation=reasons.get(f.rule, ""),
+            )
+        )
     forget_chain(row)
     db.session.flush()
     refresh(row, actor)
@@ -195,4 +261,3 @@ def advance_each(rows, name: str, actor: Actor, data: dict | None = None) -> lis
             results.append((row, refusal))
     refresh_visits([getattr(row, "visit", None) for row, refusal in results if refusal is None], actor)
     return results
-

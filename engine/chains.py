@@ -7,11 +7,17 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 import rules
+from core.text import N_, Text, say
 from models import (
-    Approval, Decision, Delegation, HospitalityRequest, User, UserRole, db,
+    Approval,
+    Decision,
+    Delegation,
+    HospitalityRequest,
+    User,
+    UserRole,
+    db,
 )
 from rules import Finding, Step
-from core.text import N_, Text, say
 from workflow import Actor, Role, Seat, seat_for
 
 
@@ -52,9 +58,11 @@ class Plan:
     vacant: tuple[Step, ...] = ()
 
     def facts(self) -> dict:
-        return {"has_chain": bool(self.steps) and any(not skipped for _, skipped in self.steps) or bool(self.vacant),
-                "vacant": tuple(Role(s.role).label for s in self.vacant),
-                "vacant_clauses": tuple(dict.fromkeys(s.clause for s in self.vacant))}
+        return {
+            "has_chain": (bool(self.steps) and any(not skipped for _, skipped in self.steps)) or bool(self.vacant),
+            "vacant": tuple(Role(s.role).label for s in self.vacant),
+            "vacant_clauses": tuple(dict.fromkeys(s.clause for s in self.vacant)),
+        }
 
 
 def conditions(row, book: rules.Rulebook) -> frozenset[str]:
@@ -68,10 +76,30 @@ def conditions(row, book: rules.Rulebook) -> frozenset[str]:
 def deciders(step: Step, department_id: int, applicant_id: int, today: date) -> set[int]:
     """Who could decide `step`: holders of the role and their delegates, never the applicant."""
     of_department = step.role == Role.DEPT_HEAD
-    holders = set(db.session.scalars(sa.select(UserRole.user_id).join(User, User.id == UserRole.user_id).where(
-        UserRole.role == step.role, User.active, *([User.department_id == department_id] if of_department else [])))) - {applicant_id}
-    delegates = set(db.session.scalars(sa.select(Delegation.delegate_id).join(User, User.id == Delegation.delegate_id).where(
-        Delegation.delegator_id.in_(holders), Delegation.active, Delegation.since <= today, Delegation.until >= today, User.active)))
+    holders = set(
+        db.session.scalars(
+            sa.select(UserRole.user_id)
+            .join(User, User.id == UserRole.user_id)
+            .where(
+                UserRole.role == step.role,
+                User.active,
+                *([User.department_id == department_id] if of_department else []),
+            )
+        )
+    ) - {applicant_id}
+    delegates = set(
+        db.session.scalars(
+            sa.select(Delegation.delegate_id)
+            .join(User, User.id == Delegation.delegate_id)
+            .where(
+                Delegation.delegator_id.in_(holders),
+                Delegation.active,
+                Delegation.since <= today,
+                Delegation.until >= today,
+                User.active,
+            )
+        )
+    )
     return (holders | delegates) - {applicant_id}
 
 
@@ -99,8 +127,10 @@ def plan_chain(row, book: rules.Rulebook, today: date, exception: bool = False) 
 
     unmatched = {s for s in sorted(steps, key=lambda s: s.when_vacant == "skip") if not seat(s, set())}
     skipped = {s for s in unmatched if s.when_vacant == "skip"}
-    return Plan(tuple((s, s in skipped) for s in steps if s not in unmatched or s in skipped),
-                tuple(s for s in steps if s in unmatched and s not in skipped))
+    return Plan(
+        tuple((s, s in skipped) for s in steps if s not in unmatched or s in skipped),
+        tuple(s for s in steps if s in unmatched and s not in skipped),
+    )
 
 
 def open_chain(move: Move):
@@ -110,8 +140,16 @@ def open_chain(move: Move):
     row.submitted_at, row.rulebook_version = actor.now, move.book.version
     opened = False
     for place, (step, skipped) in enumerate(move.plan.steps, 1):
-        approval = Approval(subject=row.process.name, subject_id=row.id, number=row.number, round=row.round, step=place, role=step.role,
-                            department_id=row.department_id, clause=step.clause)
+        approval = Approval(
+            subject=row.process.name,
+            subject_id=row.id,
+            number=row.number,
+            round=row.round,
+            step=place,
+            role=step.role,
+            department_id=row.department_id,
+            clause=step.clause,
+        )
         if skipped:
             approval.decision, approval.decided_at = Decision.SKIPPED, actor.now
         elif not opened:
@@ -125,8 +163,17 @@ def decide(move: Move, decision: Decision):
     step, actor = move.row.open_step, move.actor
     move.seat = seat_for(move.row, actor)
     behalf = move.seat.user_id if move.seat.user_id != actor.id else None
-    changed = db.session.execute(sa.update(Approval).where(Approval.id == step.id, Approval.decided_at.is_(None)).values(
-        decision=decision, decider_id=actor.id, on_behalf_of_id=behalf, comment=move.data.get("comment") or "", decided_at=actor.now)).rowcount
+    changed = db.session.execute(
+        sa.update(Approval)
+        .where(Approval.id == step.id, Approval.decided_at.is_(None))
+        .values(
+            decision=decision,
+            decider_id=actor.id,
+            on_behalf_of_id=behalf,
+            comment=move.data.get("comment") or "",
+            decided_at=actor.now,
+        )
+    ).rowcount
     if changed != 1:
         raise Conflict(say(N_("Somebody else has decided this step just now.")))
     db.session.expire(step)
@@ -135,5 +182,8 @@ def decide(move: Move, decision: Decision):
 
 def close_chain(row):
     """Steps that were still to come will not come: they stay on record without having been opened."""
-    db.session.execute(sa.update(Approval).where(
-        Approval.subject == row.process.name, Approval.subject_id == row.id, Approval.decided_at.is_(None)).values(opened_at=None))
+    db.session.execute(
+        sa.update(Approval)
+        .where(Approval.subject == row.process.name, Approval.subject_id == row.id, Approval.decided_at.is_(None))
+        .values(opened_at=None)
+    )

@@ -9,7 +9,9 @@ from workflow import Actor
 
 def plain(values: dict) -> dict:
     """The values of a text as JSON keeps them; lists stay lists of words."""
-    return {k: [str(v) for v in value] if isinstance(value, (list, tuple)) else str(value) for k, value in values.items()}
+    return {
+        k: [str(v) for v in value] if isinstance(value, (list, tuple)) else str(value) for k, value in values.items()
+    }
 
 
 def standing(findings: list[Finding], reasons: dict[str, str]) -> Compliance:
@@ -27,6 +29,7 @@ def standing(findings: list[Finding], reasons: dict[str, str]) -> Compliance:
 def day_of(row, actor: Actor):
     """The day a request's findings are counted on: its own, else the day it was made."""
     from tables.base import local_day
+
     for name in ("planned_start", "incurred_on", "planned_on", "out_planned", "month", "received_at"):
         value = getattr(row, name, None)
         if value is not None:
@@ -45,20 +48,47 @@ OF_THE_ACTOR = {"notice_issuer", "receptionist_unchanged"}
 def refresh(row, actor: Actor) -> None:
     """Judge `row` anew for what comes next and keep the result. Within the transaction that changed it."""
     from engine.advance import explanations, findings
+
     if not hasattr(row, "facts") or not hasattr(row, "compliance"):
         return
     over = row.status in row.process.over
-    found = [] if over else [f for f in findings(row, actor, COUNTED.get((row.process.name, str(row.status)))) if f.rule not in OF_THE_ACTOR]
+    found = (
+        []
+        if over
+        else [
+            f
+            for f in findings(row, actor, COUNTED.get((row.process.name, str(row.status))))
+            if f.rule not in OF_THE_ACTOR
+        ]
+    )
     reasons = explanations(row)
-    db.session.execute(sa.delete(CurrentFinding).where(CurrentFinding.subject == row.process.name, CurrentFinding.subject_id == row.id))
+    db.session.execute(
+        sa.delete(CurrentFinding).where(CurrentFinding.subject == row.process.name, CurrentFinding.subject_id == row.id)
+    )
     for f in found:
-        db.session.add(CurrentFinding(subject=row.process.name, subject_id=row.id, department_id=row.department_id, day=day_of(row, actor), rule=f.rule, severity=str(f.severity),
-                                      clauses=list(f.clauses), msgid=f.text.msgid, values=plain(f.text.values), way_out=f.way_out.msgid, way_out_values=plain(f.way_out.values),
-                                      explanation=reasons.get(f.rule, "")))
+        db.session.add(
+            CurrentFinding(
+                subject=row.process.name,
+                subject_id=row.id,
+                department_id=row.department_id,
+                day=day_of(row, actor),
+                rule=f.rule,
+                severity=str(f.severity),
+                clauses=list(f.clauses),
+                msgid=f.text.msgid,
+                values=plain(f.text.values),
+                way_out=f.way_out.msgid,
+                way_out_values=plain(f.way_out.values),
+                explanation=reasons.get(f.rule, ""),
+            )
+        )
     state = standing(found, reasons)
     if row.compliance != state:
         # Beside the ORM: how a row stands is no change of the row, its version stays.
-        db.session.execute(sa.update(type(row)).where(type(row).id == row.id).values(compliance=state), execution_options={"synchronize_session": False})
+        db.session.execute(
+            sa.update(type(row)).where(type(row).id == row.id).values(compliance=state),
+            execution_options={"synchronize_session": False},
+        )
         sa.orm.attributes.set_committed_value(row, "compliance", state)
 
 
@@ -82,7 +112,12 @@ def refresh_open(actor: Actor) -> int:
         if not hasattr(model, "facts"):
             continue
         last = 0
-        while rows := db.session.scalars(sa.select(model).where(model.id > last, model.status.not_in(list(model.process.over))).order_by(model.id).limit(200)).all():
+        while rows := db.session.scalars(
+            sa.select(model)
+            .where(model.id > last, model.status.not_in(list(model.process.over)))
+            .order_by(model.id)
+            .limit(200)
+        ).all():
             for row in rows:
                 refresh(row, actor)
             done += len(rows)
@@ -97,5 +132,10 @@ def refresh_drafts(actor: Actor, most: int = 300) -> None:
     The caller commits; what is older follows with the daily job."""
     for model in REQUESTS.values():
         if hasattr(model, "facts") and model.process.editable:
-            for row in db.session.scalars(sa.select(model).where(model.status.in_(list(model.process.editable))).order_by(model.id.desc()).limit(most)).all():
+            for row in db.session.scalars(
+                sa.select(model)
+                .where(model.status.in_(list(model.process.editable)))
+                .order_by(model.id.desc())
+                .limit(most)
+            ).all():
                 refresh(row, actor)

@@ -5,10 +5,10 @@ A notice keeps what it said as plain values, so that years later it still says t
 
 import sqlalchemy as sa
 
-from engine.chains import Move, Refused
 from clauses.words import NoticeField
-from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, TourRoute, User, Visit, db
 from core.text import N_, say
+from engine.chains import Move, Refused
+from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, TourRoute, User, Visit, db
 
 GONE = ("cancelled", "declined", "rejected", "withdrawn")
 UNSETTLED = ("returned", "draft")
@@ -38,8 +38,14 @@ def content(visit: Visit) -> dict[str, list[list[str]]]:
         NoticeField.ESCORTS: [_plain(e.user.name, e.duty) for e in sorted(visit.escorts, key=lambda e: e.id)],
         NoticeField.ROUTE: [_plain(visit.route.name)] if visit.route else [],
         NoticeField.ROOMS: [_plain(b.room.name, b.starts_at, b.ends_at) for b in of(visit, RoomBooking, but=settled)],
-        NoticeField.CARS: [_plain(d.out_planned, d.pick_up, d.destination, d.vehicle.plate if d.vehicle else "") for d in of(visit, Dispatch, but=settled)],
-        NoticeField.ITINERARY: [_plain(i.starts_at, i.kind.label, i.place, i.standard) for i in of(visit, ItineraryItem, ItineraryItem.starts_at, ItineraryItem.id)],
+        NoticeField.CARS: [
+            _plain(d.out_planned, d.pick_up, d.destination, d.vehicle.plate if d.vehicle else "")
+            for d in of(visit, Dispatch, but=settled)
+        ],
+        NoticeField.ITINERARY: [
+            _plain(i.starts_at, i.kind.label, i.place, i.standard)
+            for i in of(visit, ItineraryItem, ItineraryItem.starts_at, ItineraryItem.id)
+        ],
         NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in of(visit, GiftRequest, but=settled)],
     }
     return {str(name): lines for name, lines in said.items()}
@@ -58,12 +64,23 @@ def changes(visit: Visit) -> dict[str, list]:
     notice = latest(visit)
     if notice is None or not notice.content:
         return {}
-    return {name: [notice.content.get(name, []), lines] for name, lines in content(visit).items() if lines != notice.content.get(name, [])}
+    return {
+        name: [notice.content.get(name, []), lines]
+        for name, lines in content(visit).items()
+        if lines != notice.content.get(name, [])
+    }
 
 
 def receipts(visit: Visit) -> list[NoticeReceipt]:
     """Every department's copies of every notice of `visit`, in the order they went out."""
-    return list(db.session.scalars(sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == visit.id).order_by(NoticeReceipt.notice_id, NoticeReceipt.id)))
+    return list(
+        db.session.scalars(
+            sa.select(NoticeReceipt)
+            .join(Notice)
+            .where(Notice.visit_id == visit.id)
+            .order_by(NoticeReceipt.notice_id, NoticeReceipt.id)
+        )
+    )
 
 
 def standing(copies: list[NoticeReceipt]) -> dict[int, NoticeReceipt]:
@@ -90,8 +107,17 @@ def _send(move: Move, copies: list[NoticeReceipt], changed=None):
     row = move.row
     db.session.flush()
     db.session.expire(row, ["route"])
-    db.session.add(Notice(visit_id=row.id, issued_by_id=move.actor.id, created_at=move.actor.now, due_at=move.data.get("due") or row.planned_start,
-                          content=content(row), changes=changed or {}, receipts=copies))
+    db.session.add(
+        Notice(
+            visit_id=row.id,
+            issued_by_id=move.actor.id,
+            created_at=move.actor.now,
+            due_at=move.data.get("due") or row.planned_start,
+            content=content(row),
+            changes=changed or {},
+            receipts=copies,
+        )
+    )
 
 
 def amend(move: Move):
@@ -101,12 +127,20 @@ def amend(move: Move):
     if not held:
         raise Refused(say(N_("No notice has gone out yet: issue it first.")))
     wanted, due = held | _tasks_of(move), move.data.get("due")
-    for_all = bool(changed) or due is not None and due != latest(row).due_at
+    for_all = bool(changed) or (due is not None and due != latest(row).due_at)
     copies = []
     for department, task in sorted(wanted.items()):
-        concerned = department in held and (for_all or task != held[department]) or department not in held and bool(task)
+        concerned = (department in held and (for_all or task != held[department])) or (
+            department not in held and bool(task)
+        )
         if concerned:
-            copies.append(NoticeReceipt(department_id=department, task=task, relieved=bool(held.get(department)) and not task and department != row.department_id))
+            copies.append(
+                NoticeReceipt(
+                    department_id=department,
+                    task=task,
+                    relieved=bool(held.get(department)) and not task and department != row.department_id,
+                )
+            )
     if not copies:
         raise Refused(say(N_("Nothing has changed since the last notice: there is nothing to send.")))
     _send(move, copies, changed)
@@ -115,6 +149,12 @@ def amend(move: Move):
 
 def sign(move: Move):
     row, chosen = move.row, move.data.get("responsible")
-    if chosen and not db.session.scalar(sa.select(User.id).where(User.id == chosen, User.department_id == row.department_id, User.active)):
+    if chosen and not db.session.scalar(
+        sa.select(User.id).where(User.id == chosen, User.department_id == row.department_id, User.active)
+    ):
         raise Refused(say(N_("Choose somebody of the department.")))
-    row.signed_at, row.signed_by_id, row.responsible_id = move.actor.now, move.actor.id, None if row.relieved else chosen or move.actor.id
+    row.signed_at, row.signed_by_id, row.responsible_id = (
+        move.actor.now,
+        move.actor.id,
+        None if row.relieved else chosen or move.actor.id,
+    )

@@ -11,7 +11,11 @@ def render_item(kind, item, autogen_context):
     """Migrations name plain SQL types: a later change of our own types must not change the past."""
     if kind == "type" and isinstance(item, sa.types.TypeDecorator):
         plain = item.impl
-        return f"sa.String(length={plain.length})" if isinstance(plain, sa.String) and plain.length else f"sa.{type(plain).__name__}()"
+        return (
+            f"sa.String(length={plain.length})"
+            if isinstance(plain, sa.String) and plain.length
+            else f"sa.{type(plain).__name__}()"
+        )
     return False
 
 
@@ -21,8 +25,13 @@ def include_object(item, name, kind, reflected, compare_to):
 
 
 with db.engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=db.metadata, render_item=render_item, include_object=include_object,
-                      **current_app.extensions["migrate"].configure_args)
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        render_item=render_item,
+        include_object=include_object,
+        **current_app.extensions["migrate"].configure_args,
+    )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             # Two processes that start together upgrade one after the other.

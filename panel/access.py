@@ -16,10 +16,29 @@ from panel.i18n import today
 PUBLIC = {"static", "admin.static", "healthz", "session.login", "session.language", "favicon"}
 SIGNED_IN = {"admin.index", "session.logout", "session.password", "root"}
 SCREEN = {
-    "index_view": "read", "details_view": "read", "create_view": "create", "edit_view": "edit", "delete_view": "delete", "export": "export",
-    "ajax_lookup": "read", "action_view": "read", "transition_view": "read", "bulk_view": "read", "file_view": "read", "reveal_view": "reveal",
-    "finance_csv": "finance_csv", "check_view": "read", "tick_view": "edit", "print_view": "read", "pdf_view": "read", "copy_view": "create", "toml_view": "export",
-    "progress_view": "read", "trial_csv": "export", "again_view": "create", "csv_view": "export",
+    "index_view": "read",
+    "details_view": "read",
+    "create_view": "create",
+    "edit_view": "edit",
+    "delete_view": "delete",
+    "export": "export",
+    "ajax_lookup": "read",
+    "action_view": "read",
+    "transition_view": "read",
+    "bulk_view": "read",
+    "file_view": "read",
+    "reveal_view": "reveal",
+    "finance_csv": "finance_csv",
+    "check_view": "read",
+    "tick_view": "edit",
+    "print_view": "read",
+    "pdf_view": "read",
+    "copy_view": "create",
+    "toml_view": "export",
+    "progress_view": "read",
+    "trial_csv": "export",
+    "again_view": "create",
+    "csv_view": "export",
 }
 
 CLOSED = {"ajax_update"}

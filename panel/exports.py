@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from engine.audit import audit
 from models import db, writing
 from panel.access import actor
-from panel.streams import attachment_headers, scan, stream_csv, stream_xlsx
 from panel.i18n import today, tr
+from panel.streams import attachment_headers, scan, stream_csv, stream_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -33,6 +33,7 @@ class Exporting:
             abort(404)
         if self.personal:
             from panel.ruled import cited, disclosure
+
             kept = disclosure("export")
             if kept is not None:
                 flash(tr(cited(kept)), "error")
@@ -41,19 +42,29 @@ class Exporting:
         where = self.conditions(args.search, args.filters)
         chosen = self._get_column_by_idx(args.sort)
         columns, descends = self.order(chosen[0] if chosen else None, args.sort_desc, bool(args.search))
-        statement = sa.select(self.model.id).where(*where).order_by(*(c.desc() if descends else c.asc() for c in columns))
+        statement = (
+            sa.select(self.model.id).where(*where).order_by(*(c.desc() if descends else c.asc() for c in columns))
+        )
         header = [str(label) for _, label in self._export_columns]
         self.log_export(export_type)
         rows = self._export_rows(statement)
         name = f"{tr(self.title)}-{today():%Y%m%d}.{export_type}"
         body = stream_csv(header, rows) if export_type == "csv" else stream_xlsx(header, rows)
-        return Response(stream_with_context(body), headers=attachment_headers(name, "text/csv; charset=utf-8" if export_type == "csv" else XLSX))
+        return Response(
+            stream_with_context(body),
+            headers=attachment_headers(name, "text/csv; charset=utf-8" if export_type == "csv" else XLSX),
+        )
 
     def log_export(self, what: str):
         """The audit entry of an export, in a transaction of its own: the page itself only reads."""
         db.session.rollback()
         writing.set(True)
-        event = audit("export", None, actor(), note=re.sub(r"\d{7,}", "…", f"{what} {unquote(request.query_string.decode())[:400]}"))
+        event = audit(
+            "export",
+            None,
+            actor(),
+            note=re.sub(r"\d{7,}", "…", f"{what} {unquote(request.query_string.decode())[:400]}"),
+        )
         event.subject = self.key
         db.session.commit()
         writing.set(False)
@@ -64,7 +75,10 @@ class Exporting:
         with Session(db.engine) as session:
             for part in scan(db.engine, statement):
                 ids = [row[0] for row in part]
-                found = {row.id: row for row in session.scalars(sa.select(self.model).where(self.model.id.in_(ids)).options(*relations))}
+                found = {
+                    row.id: row
+                    for row in session.scalars(sa.select(self.model).where(self.model.id.in_(ids)).options(*relations))
+                }
                 for i in ids:
                     if i in found:
                         yield [self.get_export_value(found[i], name) for name in names]

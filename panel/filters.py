@@ -5,7 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 import sqlalchemy as sa
 from flask_admin.model.filters import BaseFilter
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from models import UTCDateTime
 from panel.i18n import day_bounds, tr

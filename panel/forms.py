@@ -9,18 +9,29 @@ from flask_admin.contrib.sqla.ajax import QueryAjaxModelLoader
 from flask_admin.contrib.sqla.fields import QuerySelectField
 from flask_admin.contrib.sqla.validators import Unique
 from flask_admin.model.fields import AjaxSelectField, AjaxSelectMultipleField
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import RelationshipProperty
-from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 
-from models import UTCDateTime, User, db
+from core.search import Searchable, matches
+from models import User, UTCDateTime, db
 from panel.access import actor
 from panel.i18n import local, zone
 from panel.lists import clean_pk
-from core.search import Searchable, matches
 from tables.base import ChoiceType
 
 
@@ -136,7 +147,9 @@ class ScopedLoader(QueryAjaxModelLoader):
                 word = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
                 statement = statement.where(sa.or_(*(f.like(f"%{word}%", escape="\\") for f in self._cached_fields)))
         offset = min(max(offset or 0, 0), 10_000)
-        return db.session.scalars(statement.order_by(self.model.id.desc()).offset(offset).limit(min(max(limit or 10, 1), 50))).all()
+        return db.session.scalars(
+            statement.order_by(self.model.id.desc()).offset(offset).limit(min(max(limit or 10, 1), 50))
+        ).all()
 
     def format(self, model):
         return (model.id, self.caption(model)) if model else None
@@ -154,8 +167,20 @@ class ScopedLoader(QueryAjaxModelLoader):
         return " · ".join(parts)
 
 
-LOOKUPS = {"Customer": ("name",), "Visitor": ("name",), "Visit": ("number",), "User": ("name", "username"), "HospitalityRequest": ("number",),
-           "GiftRequest": ("number",), "Gift": ("name", "code"), "OutboundPlan": ("number",), "OutboundVisit": ("number",), "VisitGuest": ("id",), "Clause": ("number",), "Notice": ("id",)}
+LOOKUPS = {
+    "Customer": ("name",),
+    "Visitor": ("name",),
+    "Visit": ("number",),
+    "User": ("name", "username"),
+    "HospitalityRequest": ("number",),
+    "GiftRequest": ("number",),
+    "Gift": ("name", "code"),
+    "OutboundPlan": ("number",),
+    "OutboundVisit": ("number",),
+    "VisitGuest": ("id",),
+    "Clause": ("number",),
+    "Notice": ("id",),
+}
 """Targets that can hold more than some dozens of rows: found by typing, through these columns."""
 
 
@@ -168,6 +193,7 @@ class ScopedSelect(QuerySelectField):
             if hasattr(model, "active"):
                 statement = statement.where(model.active)
             return db.session.scalars(statement.order_by(model.id)).all()
+
         super().__init__(label, validators, query_factory=rows, blank_text="—", **kwargs)
 
 
@@ -196,7 +222,11 @@ class AjaxSelectMany(AjaxSelectMultipleField):
 def field_for(view, name: str, extra: dict | None = None):
     """The form field of column or relation `name` of the view's table."""
     prop = sa.inspect(view.model).attrs[name]
-    args = {"label": view.label_of(name), "description": view.column_descriptions.get(name, "") if view.column_descriptions else "", **(extra or {})}
+    args = {
+        "label": view.label_of(name),
+        "description": view.column_descriptions.get(name, "") if view.column_descriptions else "",
+        **(extra or {}),
+    }
     validators = list(args.pop("validators", []))
     if isinstance(prop, RelationshipProperty):
         return _relation(view, prop, args, validators)
@@ -214,16 +244,23 @@ def field_for(view, name: str, extra: dict | None = None):
         choices = [(str(c), _l(c.label)) for c in kind.choices]
         if not any(str(c) == "" for c in kind.choices) and "default" not in args:
             choices.insert(0, ("", "—"))
-        return SelectField(choices=choices, coerce=lambda v: kind.choices(v) if v or "" in list(kind.choices) else None, validators=validators, **args)
+        return SelectField(
+            choices=choices,
+            coerce=lambda v: kind.choices(v) if v or "" in list(kind.choices) else None,
+            validators=validators,
+            **args,
+        )
     if isinstance(kind, UTCDateTime):
         return LocalDateTimeField(validators=validators, **args)
     if isinstance(kind, sa.Date):
         return DayField(validators=validators, **args)
     if isinstance(kind, sa.Numeric):
         args.pop("default", None) if default is None else None
-        return DecimalField(places=2, validators=[*validators, NumberRange(-9_999_999_999, 9_999_999_999), finite], **args)
+        return DecimalField(
+            places=2, validators=[*validators, NumberRange(-9_999_999_999, 9_999_999_999), finite], **args
+        )
     if isinstance(kind, sa.Integer):
-        return IntegerField(validators=[*validators, NumberRange(-2**31 + 1, 2**31 - 1)], **args)
+        return IntegerField(validators=[*validators, NumberRange(-(2**31) + 1, 2**31 - 1)], **args)
     if isinstance(kind, sa.JSON):
         validators = [v for v in validators if not isinstance(v, InputRequired)]
         if "choices" in column.info:
@@ -236,7 +273,9 @@ def field_for(view, name: str, extra: dict | None = None):
     length = getattr(kind, "length", None)
     validators.append(Length(max=length or 5000))
     box = TextAreaField if isinstance(kind, sa.Text) and not hasattr(kind, "process_bind_param") else StringField
-    return box(validators=validators, filters=[tidy, (lambda v: v or None) if column.nullable else (lambda v: v or "")], **args)
+    return box(
+        validators=validators, filters=[tidy, (lambda v: v or None) if column.nullable else (lambda v: v or "")], **args
+    )
 
 
 def finite(form, field):
@@ -256,5 +295,3 @@ def _relation(view, prop, args, validators):
             return AjaxSelectMany(loader, validators=validators, **args)
         return AjaxSelect(loader, validators=validators, allow_blank=nullable, **args)
     return ScopedSelect(target, validators=validators, allow_blank=nullable, **args)
-
-

@@ -41,13 +41,21 @@ def today(moment: datetime | None = None) -> date:
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """The first moment of the company's `day` and of the next, in UTC."""
     from datetime import timedelta
-    return (datetime.combine(day, time(), zone()).astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone()).astimezone(UTC))
+
+    return (
+        datetime.combine(day, time(), zone()).astimezone(UTC),
+        datetime.combine(day + timedelta(days=1), time(), zone()).astimezone(UTC),
+    )
 
 
 def tr(text) -> str:
     """A text for a person: message ids and `Text`s translated, values within them shown as they are shown elsewhere."""
     if isinstance(text, Text):
-        return gettext(text.msgid).format(**{k: show(v) for k, v in text.values.items()}) if text.values else gettext(text.msgid)
+        return (
+            gettext(text.msgid).format(**{k: show(v) for k, v in text.values.items()})
+            if text.values
+            else gettext(text.msgid)
+        )
     if isinstance(text, Choice):
         return gettext(text.label)
     return gettext(text) if text else ""
@@ -85,6 +93,7 @@ def company_name() -> str:
     from flask import g
 
     from models import Setting, db
+
     if current_app.config["COMPANY_NAME"]:
         return current_app.config["COMPANY_NAME"]
     if "company" not in g:

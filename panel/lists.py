@@ -16,9 +16,9 @@ from flask import flash, g, request
 from flask_babel import gettext
 from sqlalchemy.orm import selectinload
 
+from core.search import Searchable, matches
 from models import db, unindexed
 from panel.access import actor
-from core.search import Searchable, matches
 
 CAP = 10_000
 SIZES = (20, 50, 100)
@@ -51,7 +51,13 @@ def unpack(cursor: str | None, columns) -> list | None:
             kind = column.type.python_type if not hasattr(column.type, "choices") else str
             if "\x00" in text:
                 return None
-            values.append(datetime.fromisoformat(text) if kind is datetime else date.fromisoformat(text) if kind is date else kind(text))
+            values.append(
+                datetime.fromisoformat(text)
+                if kind is datetime
+                else date.fromisoformat(text)
+                if kind is date
+                else kind(text)
+            )
         if not 0 < values[-1] < 2**63:
             return None
         return values
@@ -113,7 +119,11 @@ class FastList:
         for name, column in self.search_relations:
             prop = sa.inspect(self.model).relationships[name]
             target, own = prop.mapper.class_, getattr(self.model, next(iter(prop.local_columns)).key)
-            through = matches(target, search, db.engine.dialect.name) if issubclass(target, Searchable) else getattr(target, column).like(f"%{word}%", escape="\\")
+            through = (
+                matches(target, search, db.engine.dialect.name)
+                if issubclass(target, Searchable)
+                else getattr(target, column).like(f"%{word}%", escape="\\")
+            )
             found.append(own.in_(sa.select(target.id).where(through)))
         return sa.or_(*found)
 
@@ -127,7 +137,14 @@ class FastList:
             if chosen.validate(value):
                 found.append(chosen.condition(chosen.clean(value)))
             else:
-                flash(gettext("“%(value)s” means nothing to the filter %(name)s; it was left out.", value=value[:40], name=chosen.name), "warning")
+                flash(
+                    gettext(
+                        "“%(value)s” means nothing to the filter %(name)s; it was left out.",
+                        value=value[:40],
+                        name=chosen.name,
+                    ),
+                    "warning",
+                )
         return found
 
     def _get_list_filter_args(self):
@@ -160,7 +177,9 @@ class FastList:
         keyset = all(not c.property.columns[0].nullable for c in columns)
         page = min(max(page or 0, 0), LARGEST_PAGE)
         after, before, last = (request.args.get(k) for k in ("after", "before", "last"))
-        count = db.session.scalar(sa.select(sa.func.count()).select_from(sa.select(self.model.id).where(*where).limit(CAP + 1).subquery()))
+        count = db.session.scalar(
+            sa.select(sa.func.count()).select_from(sa.select(self.model.id).where(*where).limit(CAP + 1).subquery())
+        )
         if last and count <= CAP:
             page, last = max(0, (count - 1) // size), None
         cursor = unpack(after or before, columns) if keyset and (after or before) else None
@@ -168,7 +187,10 @@ class FastList:
         statement = sa.select(*columns).where(*where)
         if cursor is not None:
             above = descends == bool(before)
-            left, right = sa.tuple_(*columns), sa.tuple_(*(sa.literal(v, c.type) for v, c in zip(cursor, columns, strict=True)))
+            left, right = (
+                sa.tuple_(*columns),
+                sa.tuple_(*(sa.literal(v, c.type) for v, c in zip(cursor, columns, strict=True))),
+            )
             statement = statement.where(left > right if above else left < right)
         elif not backwards:
             statement = statement.offset(page * size)
@@ -187,8 +209,14 @@ class FastList:
         """The rows of a page, in the order of `ids`, with what the list shows of other tables."""
         if not ids:
             return []
-        found = {row.id: row for row in db.session.scalars(sa.select(self.model).where(self.model.id.in_(ids)).options(
-            *(selectinload(getattr(self.model, name)) for name in self.list_relations)))}
+        found = {
+            row.id: row
+            for row in db.session.scalars(
+                sa.select(self.model)
+                .where(self.model.id.in_(ids))
+                .options(*(selectinload(getattr(self.model, name)) for name in self.list_relations))
+            )
+        }
         return [found[i] for i in ids if i in found]
 
     # ── Getting around ───────────────────────────────────────────────────────────────────────────
@@ -198,7 +226,9 @@ class FastList:
         if last:
             label = gettext("Last page of %(total)s", total=total)
         elif keys:
-            label = gettext("%(first)s–%(last)s of %(total)s", first=f"{start + 1:,}", last=f"{start + len(keys):,}", total=total)
+            label = gettext(
+                "%(first)s–%(last)s of %(total)s", first=f"{start + 1:,}", last=f"{start + len(keys):,}", total=total
+            )
         else:
             label = gettext("Nothing here")
         ahead = more if not (before and cursor is not None) else True
@@ -208,11 +238,17 @@ class FastList:
         if behind:
             pager.first_url = self._page_url()
             if keys and keyset and (last or cursor is not None):
-                pager.prev_url = self._page_url(before=pack(keys[0]), page=max(0, page - 1)) if last or page > 1 else self._page_url()
+                pager.prev_url = (
+                    self._page_url(before=pack(keys[0]), page=max(0, page - 1))
+                    if last or page > 1
+                    else self._page_url()
+                )
             else:
                 pager.prev_url = self._page_url(page=page - 1)
         if ahead and keys:
-            pager.next_url = self._page_url(after=pack(keys[-1]), page=page + 1) if keyset else self._page_url(page=page + 1)
+            pager.next_url = (
+                self._page_url(after=pack(keys[-1]), page=page + 1) if keyset else self._page_url(page=page + 1)
+            )
             pager.last_url = self._page_url(last=1) if keyset or count <= CAP else None
         return pager
 
@@ -222,7 +258,11 @@ class FastList:
     @staticmethod
     def kept_args() -> dict[str, str]:
         """What says which rows the list shows, and nothing else of the address."""
-        return {k: v for k, v in request.args.items() if v and (k in ("search", "sort", "desc", "page_size") or re.fullmatch(r"flt\d+_\w+", k))}
+        return {
+            k: v
+            for k, v in request.args.items()
+            if v and (k in ("search", "sort", "desc", "page_size") or re.fullmatch(r"flt\d+_\w+", k))
+        }
 
     def _get_list_extra_args(self):
         args = super()._get_list_extra_args()

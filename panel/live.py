@@ -8,13 +8,13 @@ from flask import abort, jsonify, request
 from flask_admin import expose
 from flask_babel import gettext
 
+import rules
 from engine.advance import findings
 from engine.chains import Refused, plan_chain
-from rulebook import versions
-import rules
 from models import User, db
 from panel.access import actor
 from panel.i18n import tr
+from rulebook import versions
 from workflow import Role
 
 
@@ -59,13 +59,19 @@ class LiveFindings(Live):
 
     def sketch(self):
         who = actor()
-        return self.model(status=self.process.initial, applicant_id=who.id, applicant=db.session.get(User, who.id), department_id=who.department_id)
+        return self.model(
+            status=self.process.initial,
+            applicant_id=who.id,
+            applicant=db.session.get(User, who.id),
+            department_id=who.department_id,
+        )
 
     def complete(self, form, row, created) -> None:
         """Lay into `row` what the form says that stands in other tables."""
 
     def meaning(self, form, row, created):
         from panel.transitions import shown
+
         self.complete(form, row, created)
         book = versions.load(None, row.department_id)
         found = self.judged(row, book)

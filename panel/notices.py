@@ -33,12 +33,21 @@ def says(content: dict) -> list[tuple[str, str]]:
 
 def differences(changes: dict) -> list[tuple[str, str, str]]:
     """Label, words before and words now of each field that changed, in the order of a notice."""
-    return [(tr(field), words(changes[field][0]) or "—", words(changes[field][1]) or "—") for field in NoticeField if field in changes]
+    return [
+        (tr(field), words(changes[field][0]) or "—", words(changes[field][1]) or "—")
+        for field in NoticeField
+        if field in changes
+    ]
 
 
 def change_section(changes: dict, empty: str = "") -> dict:
     """What changed, as a section of a page."""
-    return section(gettext("What has changed"), [gettext("Field"), gettext("Before"), gettext("Now")], _rows(differences(changes)), empty)
+    return section(
+        gettext("What has changed"),
+        [gettext("Field"), gettext("Before"), gettext("Now")],
+        _rows(differences(changes)),
+        empty,
+    )
 
 
 def notice_sections(notice) -> list[dict]:
@@ -46,7 +55,14 @@ def notice_sections(notice) -> list[dict]:
     if notice.changes:
         return [change_section(notice.changes)]
     if notice.content:
-        return [section(gettext("Reception notice"), [gettext("Field"), gettext("What it says")], _rows(says(notice.content)), "")]
+        return [
+            section(
+                gettext("Reception notice"),
+                [gettext("Field"), gettext("What it says")],
+                _rows(says(notice.content)),
+                "",
+            )
+        ]
     return []
 
 

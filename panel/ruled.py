@@ -1,9 +1,9 @@
 """Rows without a process that clauses speak of: judged when they are saved, the findings on their fields."""
 
-from rulebook import versions
 import rules
 from panel.access import actor
 from panel.views import PanelView
+from rulebook import versions
 from rules import Severity
 
 
@@ -36,11 +36,16 @@ class Ruled(PanelView):
 def disclosure(what: str, reason: str = ""):
     """The clause that keeps this user from seeing personal data in full or exporting it; None where none does."""
     who = actor()
-    found = rules.judge(versions.load(None, who.department_id), rules.DisclosureFacts(day=who.today, what=what, roles=who.roles, reason=reason), ("disclose",))
+    found = rules.judge(
+        versions.load(None, who.department_id),
+        rules.DisclosureFacts(day=who.today, what=what, roles=who.roles, reason=reason),
+        ("disclose",),
+    )
     return next((f for f in found if f.severity == Severity.BLOCK), None)
 
 
 def cited(finding):
     """A finding as one sentence behind its clause, for the place of an error."""
     from core.text import N_, say
+
     return say(N_("{clause}: {text} {way_out}"), clause=finding.clause, text=finding.text, way_out=finding.way_out)

@@ -3,11 +3,19 @@
 
 def url_of(screen: str, row_id: int) -> str:
     from flask import url_for
+
     return url_for(f"{screen}.details_view", id=row_id)
 
 
 def section(title, headers, rows, empty, add_url=None, add_label="") -> dict:
-    return {"title": title, "headers": headers, "rows": rows, "empty": empty, "add_url": add_url, "add_label": add_label}
+    return {
+        "title": title,
+        "headers": headers,
+        "rows": rows,
+        "empty": empty,
+        "add_url": add_url,
+        "add_label": add_label,
+    }
 
 
 def requests_section(title, screen, rows, cells, headers, empty, **add) -> dict:

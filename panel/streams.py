@@ -23,7 +23,9 @@ def neutral(value):
     return value
 
 
-def stream_csv(header: Sequence[str], rows: Iterable[Sequence], encoding: str = "utf-8-sig", safe: bool = False) -> Iterator[bytes]:
+def stream_csv(
+    header: Sequence[str], rows: Iterable[Sequence], encoding: str = "utf-8-sig", safe: bool = False
+) -> Iterator[bytes]:
     """`rows` as CSV in pieces of some 64 KB; `encoding` is utf-8-sig (people, Excel) or gbk (ledgers).
 
     `safe` says that the rows are neutral already.
@@ -55,7 +57,15 @@ def stream_xlsx(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[byt
     import xlsxwriter
 
     with tempfile.TemporaryFile() as file:
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+        book = xlsxwriter.Workbook(
+            file,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
         sheet, at = None, SHEET_ROWS
         for row in rows:
             if at >= SHEET_ROWS:
@@ -80,8 +90,12 @@ def stream_xlsx(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[byt
 def attachment_headers(filename: str, media_type: str) -> dict[str, str]:
     """The headers of a download whose name may be Chinese (RFC 6266)."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in filename)
-    return {"Content-Type": media_type, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
-            "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"}
+    return {
+        "Content-Type": media_type,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}",
+    }
 
 
 def scan(engine, statement, size: int = 1000) -> Iterator[list[sa.Row]]:

@@ -3,36 +3,59 @@
 import sqlalchemy as sa
 from flask import abort, current_app, flash, redirect, request
 from flask_admin import expose
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
+import panel.printing.forms
+from core.text import N_
 from engine.advance import advance, advance_each, book_for, explanations, findings
 from engine.audit import file
 from engine.chains import Refused, plan_chain
 from models import Approval, Event, db, forget_chain, preload_chains
 from panel.access import actor, local_path
-from panel.transition_forms import data_of, form_for, text_area
 from panel.i18n import badge, language_tag, show, tr
 from panel.lists import clean_pk
 from panel.live import LiveFindings
-import panel.printing.forms  # noqa: F401  (declares the forms)
 from panel.printing.blocks import Printable
+from panel.transition_forms import data_of, form_for, text_area
 from panel.views import PanelView
 from rules import Severity
-from core.text import N_
 from workflow import Role, why_not
 
-CURED = {"reception_record": ("record",), "recorded_within": ("record",), "identity_checked": ("identity",), "security_check": ("security",), "badge_issued": ("badges",),
-         "guest_particulars": ("signed",), "outcome_recorded": ("outcome",), "required_fields": ("record", "outcome"), "stages_complete": ("record",),
-         "complaint_steps": ("solution",), "forced_entry": ("measures",), "host_unavailable": ("offer",), "tour_route": ("route",)}
+CURED = {
+    "reception_record": ("record",),
+    "recorded_within": ("record",),
+    "identity_checked": ("identity",),
+    "security_check": ("security",),
+    "badge_issued": ("badges",),
+    "guest_particulars": ("signed",),
+    "outcome_recorded": ("outcome",),
+    "required_fields": ("record", "outcome"),
+    "stages_complete": ("record",),
+    "complaint_steps": ("solution",),
+    "forced_entry": ("measures",),
+    "host_unavailable": ("offer",),
+    "tour_route": ("route",),
+}
 """Findings that filling in the form itself may put right, by the fields that do."""
 
 
 def shown(found, given=None, book=None) -> list[dict]:
     """Findings as the templates show them; with `book` what each clause says too."""
     given, english = given or {}, language_tag() == "en"
-    return [{"severity": str(f.severity), "label": tr(f.severity), "clause": f.clause, "text": tr(f.text), "way_out": tr(f.way_out), "explanation": given.get(f.rule, ""),
-             "says": [{"clause": c, "text": book.text_of(c, f.rule)[english]} for c in f.clauses] if book else []} for f in found]
+    return [
+        {
+            "severity": str(f.severity),
+            "label": tr(f.severity),
+            "clause": f.clause,
+            "text": tr(f.text),
+            "way_out": tr(f.way_out),
+            "explanation": given.get(f.rule, ""),
+            "says": [{"clause": c, "text": book.text_of(c, f.rule)[english]} for c in f.clauses] if book else [],
+        }
+        for f in found
+    ]
 
 
 class WorkflowView(PanelView):
@@ -51,20 +74,37 @@ class WorkflowView(PanelView):
                 continue
             reason = why_not(self.process, transition.name, row, who)
             if reason is None:
-                out.append({"url": self.get_url(".transition_view", transition=transition.name, id=row.id), "label": tr(transition.label),
-                            "style": transition.style, "name": transition.name})
+                out.append(
+                    {
+                        "url": self.get_url(".transition_view", transition=transition.name, id=row.id),
+                        "label": tr(transition.label),
+                        "style": transition.style,
+                        "name": transition.name,
+                    }
+                )
         return out
 
     def row_links(self, row, return_url):
         who = actor()
-        return [{"url": self.get_url(".transition_view", transition=t.name, id=row.id, next=return_url), "label": tr(t.label), "style": t.style}
-                for t in self.process.transitions
-                if row.status in t.sources and (t.style == "primary" or t.decides) and why_not(self.process, t.name, row, who) is None]
+        return [
+            {
+                "url": self.get_url(".transition_view", transition=t.name, id=row.id, next=return_url),
+                "label": tr(t.label),
+                "style": t.style,
+            }
+            for t in self.process.transitions
+            if row.status in t.sources
+            and (t.style == "primary" or t.decides)
+            and why_not(self.process, t.name, row, who) is None
+        ]
 
     def bulk_actions(self):
         who = actor()
-        return [{"url": self.get_url(".bulk_view", transition=t.name), "label": tr(t.label), "style": t.style} for t in self.process.transitions
-                if t.bulk and (who.can(self.process.permission(t)) or (t.decides and who.delegated))]
+        return [
+            {"url": self.get_url(".bulk_view", transition=t.name), "label": tr(t.label), "style": t.style}
+            for t in self.process.transitions
+            if t.bulk and (who.can(self.process.permission(t)) or (t.decides and who.delegated))
+        ]
 
     def prepare_rows(self, rows):
         preload_chains(rows)
@@ -121,10 +161,25 @@ class WorkflowView(PanelView):
         elif not form.version.data:
             form.version.data = str(row.version)
         book = book_for(row)
-        blocking = [f for f in found if f.severity == Severity.BLOCK and not set(CURED.get(f.rule, ())) & set(step.asks)]
-        return self.render("transition.html", heading=self.heading(row), transition_label=tr(step.label), style=step.style, name=step.name,
-                           effects=[tr(e) for e in step.effects], clause=" ".join(book.adopted(step.clause)), findings=shown(found, book=book), form=form,
-                           why_not=tr(reason) if reason else "", blocked=bool(blocking), back_url=back, summary=self.summary(row), related=self.before(row, step)), status
+        blocking = [
+            f for f in found if f.severity == Severity.BLOCK and not set(CURED.get(f.rule, ())) & set(step.asks)
+        ]
+        return self.render(
+            "transition.html",
+            heading=self.heading(row),
+            transition_label=tr(step.label),
+            style=step.style,
+            name=step.name,
+            effects=[tr(e) for e in step.effects],
+            clause=" ".join(book.adopted(step.clause)),
+            findings=shown(found, book=book),
+            form=form,
+            why_not=tr(reason) if reason else "",
+            blocked=bool(blocking),
+            back_url=back,
+            summary=self.summary(row),
+            related=self.before(row, step),
+        ), status
 
     def asked_fields(self, row, step) -> dict:
         """Fields of a transition's form that only its screen knows."""
@@ -152,12 +207,21 @@ class WorkflowView(PanelView):
         """The same person has just done the same: a second click, or a repeated request."""
         if reason is None:
             return False
-        last = db.session.scalar(sa.select(Event).where(Event.subject == row.process.name, Event.subject_id == row.id).order_by(Event.id.desc()).limit(1))
+        last = db.session.scalar(
+            sa.select(Event)
+            .where(Event.subject == row.process.name, Event.subject_id == row.id)
+            .order_by(Event.id.desc())
+            .limit(1)
+        )
         return last is not None and last.actor_id == actor().id and last.action == step.name
 
     def summary(self, row) -> list[tuple[str, str]]:
         """The few facts a decision is taken on."""
-        return [(str(self.label_of(name)), show(self._plain(row, name))) for name in self.summary_columns or self.column_list[:6] if self.may_see(name)]
+        return [
+            (str(self.label_of(name)), show(self._plain(row, name)))
+            for name in self.summary_columns or self.column_list[:6]
+            if self.may_see(name)
+        ]
 
     summary_columns: tuple = ()
 
@@ -173,7 +237,9 @@ class WorkflowView(PanelView):
         if step is None or not step.bulk:
             abort(404)
         ids = {key for key in map(clean_pk, request.values.getlist("rowid")) if key}
-        rows = db.session.scalars(sa.select(self.model).where(self.model.id.in_(sorted(ids)[:200]), self.scope()).order_by(self.model.id)).all()
+        rows = db.session.scalars(
+            sa.select(self.model).where(self.model.id.in_(sorted(ids)[:200]), self.scope()).order_by(self.model.id)
+        ).all()
         if len(rows) != len(ids):
             abort(404)
         form = type("BulkForm", (FlaskForm,), {"comment": text_area(_l("Comment"))})()
@@ -183,19 +249,42 @@ class WorkflowView(PanelView):
             db.session.commit()
             for row, refusal in done:
                 clauses = " ".join(f.clause for f in refusal.findings) if refusal else ""
-                results.append({"title": str(row), "url": self.get_url(".details_view", id=row.id), "ok": refusal is None, "id": row.id,
-                                "reason": tr(refusal.reason) if refusal else "", "clause": clauses})
+                results.append(
+                    {
+                        "title": str(row),
+                        "url": self.get_url(".details_view", id=row.id),
+                        "ok": refusal is None,
+                        "id": row.id,
+                        "reason": tr(refusal.reason) if refusal else "",
+                        "clause": clauses,
+                    }
+                )
         else:
             preload_chains(rows)
             for row in rows:
                 reason = why_not(self.process, step.name, row, actor())
                 found = findings(row, actor(), (step.stage,)) if step.stage and reason is None else []
                 block = next((f for f in found if f.severity == Severity.BLOCK), None)
-                results.append({"title": str(row), "url": self.get_url(".details_view", id=row.id), "ok": reason is None and block is None,
-                                "reason": tr(reason) if reason else tr(block.text) if block else "", "clause": block.clause if block else "",
-                                "id": row.id, "facts": [v for _, v in self.summary(row)]})
-        return self.render("bulk.html", transition_label=tr(step.label), style=step.style, form=form, results=results,
-                           done=request.method == "POST" and bool(results), back_url=self.get_url(".index_view"))
+                results.append(
+                    {
+                        "title": str(row),
+                        "url": self.get_url(".details_view", id=row.id),
+                        "ok": reason is None and block is None,
+                        "reason": tr(reason) if reason else tr(block.text) if block else "",
+                        "clause": block.clause if block else "",
+                        "id": row.id,
+                        "facts": [v for _, v in self.summary(row)],
+                    }
+                )
+        return self.render(
+            "bulk.html",
+            transition_label=tr(step.label),
+            style=step.style,
+            form=form,
+            results=results,
+            done=request.method == "POST" and bool(results),
+            back_url=self.get_url(".index_view"),
+        )
 
 
 class RequestView(Printable, LiveFindings, WorkflowView):
@@ -212,6 +301,7 @@ class RequestView(Printable, LiveFindings, WorkflowView):
     def may_edit_row(self, row):
         from core.text import N_, say
         from workflow import own_or_office
+
         if not row.editable:
             return say(N_("It can only be edited while it is a draft, sent back or withdrawn."))
         return own_or_office(row, actor())
@@ -220,6 +310,7 @@ class RequestView(Printable, LiveFindings, WorkflowView):
         if not created:
             # Against a submit that happens meanwhile: hold the row, look at its state again.
             from models import lock
+
             lock(row)
             reason = self.may_edit_row(row)
             if reason is not None:
@@ -229,13 +320,27 @@ class RequestView(Printable, LiveFindings, WorkflowView):
     def sections(self, row):
         given, book = explanations(row), book_for(row)
         found = findings(row, actor(), book=book)
-        return {"buttons": self.buttons(row), "state": badge(row.status), "findings": shown(found, given, book), "chain": self.chain(row),
-                "timeline": timeline(row), "related": self.related(row), "prints": self.prints(row, book)}
+        return {
+            "buttons": self.buttons(row),
+            "state": badge(row.status),
+            "findings": shown(found, given, book),
+            "chain": self.chain(row),
+            "timeline": timeline(row),
+            "related": self.related(row),
+            "prints": self.prints(row, book),
+        }
 
     def prints(self, row, book) -> list[dict]:
         """The printed forms that the adopted clauses ask for, each with the clauses."""
-        return [{"label": f.title, "url": self.get_url(".print_view", form=f.name, id=row.id), "clause": " ".join(book.forms[f.name])}
-                for f in self.forms(row) if f.name in book.forms]
+        return [
+            {
+                "label": f.title,
+                "url": self.get_url(".print_view", form=f.name, id=row.id),
+                "clause": " ".join(book.forms[f.name]),
+            }
+            for f in self.forms(row)
+            if f.name in book.forms
+        ]
 
     def related(self, row) -> list[dict]:
         return []
@@ -250,21 +355,48 @@ class RequestView(Printable, LiveFindings, WorkflowView):
         book = book_for(row)
         exception = any(f.severity == Severity.EXPLAIN for f in findings(row, actor(), book=book))
         plan = plan_chain(row, book, actor().today, exception)
-        return [{"label": tr(Role(s.role).label), "clause": s.clause, "state": "skipped" if skipped else "planned", "decider": "", "at": "", "comment": "",
-                 "decision": gettext("Skipped") if skipped else gettext("Not begun")} for s, skipped in plan.steps]
+        return [
+            {
+                "label": tr(Role(s.role).label),
+                "clause": s.clause,
+                "state": "skipped" if skipped else "planned",
+                "decider": "",
+                "at": "",
+                "comment": "",
+                "decision": gettext("Skipped") if skipped else gettext("Not begun"),
+            }
+            for s, skipped in plan.steps
+        ]
 
 
 def step_shown(step: Approval) -> dict:
     states = {"approved": "done", "returned": "returned", "rejected": "rejected", "skipped": "skipped"}
     state = states[str(step.decision)] if step.decision else "current" if step.opened_at else "pending"
     words = {"current": gettext("Deciding"), "pending": gettext("To come")}
-    return {"label": tr(step.role), "clause": step.clause, "state": state, "decider": step.signers, "at": show(step.decided_at), "comment": step.comment,
-            "decision": tr(step.decision) if step.decision else words[state], "urged": step.urged_on is not None and step.decided_at is None}
+    return {
+        "label": tr(step.role),
+        "clause": step.clause,
+        "state": state,
+        "decider": step.signers,
+        "at": show(step.decided_at),
+        "comment": step.comment,
+        "decision": tr(step.decision) if step.decision else words[state],
+        "urged": step.urged_on is not None and step.decided_at is None,
+    }
 
 
-ACTIONS = {"create": N_("Created it"), "edit": N_("Edited it"), "delete": N_("Deleted it"), "reveal": N_("Saw the numbers in full"), "sign_in": N_("Signed in"),
-           "sign_out": N_("Signed out"), "password": N_("Changed the password"), "roles": N_("Changed the roles"),
-           "export": N_("Exported"), "init": N_("Set up")}
+ACTIONS = {
+    "create": N_("Created it"),
+    "edit": N_("Edited it"),
+    "delete": N_("Deleted it"),
+    "reveal": N_("Saw the numbers in full"),
+    "sign_in": N_("Signed in"),
+    "sign_out": N_("Signed out"),
+    "password": N_("Changed the password"),
+    "roles": N_("Changed the roles"),
+    "export": N_("Exported"),
+    "init": N_("Set up"),
+}
 """What happened besides transitions, in words."""
 
 
@@ -294,12 +426,24 @@ def state_label(event: Event, code: str) -> str:
 
 def timeline(row) -> list[dict]:
     """What happened to the row, the latest first."""
-    events = db.session.scalars(sa.select(Event).where(Event.subject == row.process.name, Event.subject_id == row.id).order_by(Event.id.desc()).limit(50))
+    events = db.session.scalars(
+        sa.select(Event)
+        .where(Event.subject == row.process.name, Event.subject_id == row.id)
+        .order_by(Event.id.desc())
+        .limit(50)
+    )
     out = []
     for event in events:
         who = event.actor.name if event.actor else gettext("System")
         if event.on_behalf_of:
             who = gettext("%(name)s for %(other)s", name=who, other=event.on_behalf_of.name)
-        out.append({"at": show(event.at), "who": who, "what": action_label(event), "note": event.note,
-                    "clauses": event.clauses or []})
+        out.append(
+            {
+                "at": show(event.at),
+                "who": who,
+                "what": action_label(event),
+                "note": event.note,
+                "clauses": event.clauses or [],
+            }
+        )
     return out

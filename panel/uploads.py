@@ -4,10 +4,14 @@ import hashlib
 import re
 from pathlib import PurePath
 
-from engine.chains import Refused
 from core.text import N_, say
+from engine.chains import Refused
 
-ALLOWED = {b"%PDF-": ("application/pdf", ".pdf"), b"\x89PNG\r\n": ("image/png", ".png"), b"\xff\xd8\xff": ("image/jpeg", ".jpg")}
+ALLOWED = {
+    b"%PDF-": ("application/pdf", ".pdf"),
+    b"\x89PNG\r\n": ("image/png", ".png"),
+    b"\xff\xd8\xff": ("image/jpeg", ".jpg"),
+}
 LARGEST = 10 * 1024 * 1024
 
 
@@ -22,4 +26,10 @@ def read_upload(storage) -> dict | None:
     if len(content) > LARGEST:
         raise Refused(say(N_("A file may have at most 10 MB.")))
     stem = re.sub(r"[\x00-\x1f<>:\"/\\|?*]", "_", PurePath(storage.filename.replace("\\", "/")).stem)[:100] or "file"
-    return {"filename": stem + kind[1], "media_type": kind[0], "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "content": content}
+    return {
+        "filename": stem + kind[1],
+        "media_type": kind[0],
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "content": content,
+    }

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from core.text import Text
 from engine.audit import audit, snapshot
 from engine.chains import Refused
 from engine.compliance import refresh, refresh_visits
@@ -26,7 +27,6 @@ from panel.i18n import badge, show, tr
 from panel.layout import FormLayout
 from panel.lists import FastList, clean_pk
 from panel.sections import url_of
-from core.text import Text
 from tables.base import ChoiceType
 
 log = logging.getLogger("yingke")
@@ -65,7 +65,9 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
         self.column_details_list = self.column_details_list or self._described()
         self.column_labels = {p.key: self.label_of(p.key) for p in sa.inspect(self.model).attrs} | self.labels
         mapper = sa.inspect(self.model)
-        self.column_formatters = {p.key: self._masked for p in mapper.column_attrs if info_of(p).get("private")} | (self.column_formatters or {})
+        self.column_formatters = {p.key: self._masked for p in mapper.column_attrs if info_of(p).get("private")} | (
+            self.column_formatters or {}
+        )
         for prop in mapper.column_attrs:
             if "choices" in info_of(prop):
                 self.column_formatters.setdefault(prop.key, self._chosen)
@@ -74,9 +76,13 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
         if "status" in mapper.column_attrs and isinstance(mapper.column_attrs["status"].columns[0].type, ChoiceType):
             self.column_formatters["status"] = lambda view, context, row, name: badge(row.status)
         self.column_formatters_detail = dict(self.column_formatters)
-        self.column_formatters_export = {k: f for k, f in self.column_formatters.items() if k not in ("status", "compliance")}
+        self.column_formatters_export = {
+            k: f for k, f in self.column_formatters.items() if k not in ("status", "compliance")
+        }
         self.column_sortable_list = self.column_sortable_list or ()
-        self.list_relations = tuple(n for n in self.column_list or () if n in mapper.relationships and not mapper.relationships[n].uselist)
+        self.list_relations = tuple(
+            n for n in self.column_list or () if n in mapper.relationships and not mapper.relationships[n].uselist
+        )
         super().__init__(self.model, db, name=self.title, category=self.area, endpoint=self.key)
 
     def _described(self) -> tuple[str, ...]:
@@ -91,6 +97,7 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
 
     def _masked(self, view, context, row, name):
         from core.privacy import mask
+
         return mask(getattr(row, name))
 
     def _chosen(self, view, context, row, name):
@@ -160,8 +167,16 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
 
     def filter_controls(self) -> list[dict]:
         """The filter panel: one control per filter, with what is chosen."""
-        return [{"name": f"flt{i}_{self.get_filter_arg(i, f)}", "label": f"{f.name} {f.operation()}".strip(), "control": f.control,
-                 "choices": f.choices(), "value": request.args.get(f"flt{i}_{self.get_filter_arg(i, f)}", "")} for i, f in enumerate(self._filters or ())]
+        return [
+            {
+                "name": f"flt{i}_{self.get_filter_arg(i, f)}",
+                "label": f"{f.name} {f.operation()}".strip(),
+                "control": f.control,
+                "choices": f.choices(),
+                "value": request.args.get(f"flt{i}_{self.get_filter_arg(i, f)}", ""),
+            }
+            for i, f in enumerate(self._filters or ())
+        ]
 
     def row_links(self, row, return_url: str) -> list[dict]:
         return []
@@ -195,9 +210,15 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
     def details_view(self):
         row = self.wanted()
         shown = {"heading": self.heading(row), **self.sections(row)}
-        return self.render(self.details_template, model=row, details_columns=[c for c in self._details_columns if self.may_see(c[0])], get_value=self.get_detail_value,
-                           return_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
-                           edit_blocked=self.may_edit_row(row), **shown)
+        return self.render(
+            self.details_template,
+            model=row,
+            details_columns=[c for c in self._details_columns if self.may_see(c[0])],
+            get_value=self.get_detail_value,
+            return_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
+            edit_blocked=self.may_edit_row(row),
+            **shown,
+        )
 
     def may_see(self, name: str) -> bool:
         """Whether the user may see the column `name` of a row that they may see."""
@@ -270,7 +291,7 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
 
     def lookup_conditions(self, name: str):
         """A function of the target table giving further conditions on what the look-up offers, or None."""
-        return None
+        return
 
     def scaffold_form(self):
         fields = {}
@@ -338,7 +359,12 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
         message, known = str(error.orig), False
         for field in form:
             if re.search(rf"[._(\"]{field.name}(_id)?\b|_{field.name}\b", message):
-                field.errors = [*field.errors, gettext("This value is already in use.") if "uni" in message.lower() else gettext("This value is not possible here.")]
+                field.errors = [
+                    *field.errors,
+                    gettext("This value is already in use.")
+                    if "uni" in message.lower()
+                    else gettext("This value is not possible here."),
+                ]
                 known = True
         if not known:
             log.warning("refused by the database: %s", message)

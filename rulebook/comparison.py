@@ -96,10 +96,16 @@ class Bench:
         self.court, self.kinds = court, []
         for kind, entries in court.kinds.items():
             stages = RULES[kind].stages
-            mine = [(terms, before, after) for terms, before, after in entries
-                    if not (terms["at"] not in reached if "at" in terms.params else reached.isdisjoint(stages)) and not (terms.params.get("ranks") and rank not in terms["ranks"])]
+            mine = [
+                (terms, before, after)
+                for terms, before, after in entries
+                if not (terms["at"] not in reached if "at" in terms.params else reached.isdisjoint(stages))
+                and not (terms.params.get("ranks") and rank not in terms["ranks"])
+            ]
             if mine:
-                asks = "submit" in reached and any(t["at"] == "submit" if "at" in t.params else "submit" in stages for t, *_ in mine)
+                asks = "submit" in reached and any(
+                    t["at"] == "submit" if "at" in t.params else "submit" in stages for t, *_ in mine
+                )
                 self.kinds.append((kind, asks, RULES[kind].judge, mine))
         self.known = -1
         self.settle()

@@ -37,8 +37,16 @@ def began(version: int) -> date:
 
 def last_done() -> dict[str, date]:
     """The last day each kind of record was made."""
-    found = {str(kind): day for kind, day in db.session.execute(sa.select(Inspection.kind, sa.func.max(Inspection.held_on)).group_by(Inspection.kind))}
-    found |= {"training": db.session.scalar(sa.select(sa.func.max(Training.held_on))), "assessment": db.session.scalar(sa.select(sa.func.max(Assessment.held_on)))}
+    found = {
+        str(kind): day
+        for kind, day in db.session.execute(
+            sa.select(Inspection.kind, sa.func.max(Inspection.held_on)).group_by(Inspection.kind)
+        )
+    }
+    found |= {
+        "training": db.session.scalar(sa.select(sa.func.max(Training.held_on))),
+        "assessment": db.session.scalar(sa.select(sa.func.max(Assessment.held_on))),
+    }
     return {kind: day for kind, day in found.items() if day}
 
 
@@ -63,19 +71,31 @@ def everything(book: Rulebook, today: date, customers) -> list[Due]:
 
 def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen) -> list[Due]:
     """The customers whose contact or visit is due within a fortnight or overdue."""
+
     def latest(column, *where):
         # By the customer's own index: a company has a million visits, a customer a few.
         return sa.select(sa.func.max(column)).where(*where).correlate(Customer).scalar_subquery()
 
-    last = [latest(OutboundVisit.planned_on, OutboundVisit.customer_id == Customer.id, OutboundVisit.reported_on.is_not(None))]
+    last = [
+        latest(
+            OutboundVisit.planned_on, OutboundVisit.customer_id == Customer.id, OutboundVisit.reported_on.is_not(None)
+        )
+    ]
     if kind == CycleKind.CUSTOMER_CONTACT:
-        last += [latest(FollowUp.held_on, FollowUp.customer_id == Customer.id), latest(Visit.planned_start, Visit.customer_id == Customer.id, Visit.status.in_(("finished", "closed")))]
+        last += [
+            latest(FollowUp.held_on, FollowUp.customer_id == Customer.id),
+            latest(Visit.planned_start, Visit.customer_id == Customer.id, Visit.status.in_(("finished", "closed"))),
+        ]
     of_class = [Customer.kind.in_(terms["classes"])] if terms["classes"] else []
     rows = db.session.execute(sa.select(Customer, *last).where(seen, *of_class).order_by(Customer.id).limit(5000)).all()
     found = []
     for customer, *days in rows:
         done = max((local_day(d) if hasattr(d, "hour") else d for d in days if d), default=None)
-        interval = Terms(terms.clause, {**terms.params, "days": min(terms["days"], customer.contact_days or terms["days"])}, terms.effective)
+        interval = Terms(
+            terms.clause,
+            {**terms.params, "days": min(terms["days"], customer.contact_days or terms["days"])},
+            terms.effective,
+        )
         facts = CycleFacts(str(kind), today, done, max(since, local_day(customer.created_at)), str(customer.kind))
         on = rules.due_on(interval, facts)
         if on is not None and (on - today).days <= 14:

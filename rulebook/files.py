@@ -8,30 +8,89 @@ import sqlalchemy as sa
 import tomli_w
 
 import config
-from rulebook import versions
 from clauses.words import CheckCondition, CheckPhase, CustomerClass, VisitCategory
 from models import (
-    ApprovalRule, ChecklistTemplate, Clause, ClauseKind, ReceptionLevel, Regulation, SpendingCap, StepCondition, Subject, TourRoute, Vacancy, db,
+    ApprovalRule,
+    ChecklistTemplate,
+    Clause,
+    ClauseKind,
+    ReceptionLevel,
+    Regulation,
+    SpendingCap,
+    StepCondition,
+    Subject,
+    TourRoute,
+    Vacancy,
+    db,
 )
+from rulebook import versions
 from rules import Rulebook, build, check_terms
 from workflow import RegulationState, Role
 
 FOLDER = config.ROOT / "seed" / "regulations"
-FORMS = ("visit_application", "reception_notice", "customer_visit_approval", "hospitality_request", "dispatch_order", "visitor_register", "visitor_badge", "settlement_sheet",
-         "reception_record", "feedback_form", "nda", "goods_release", "negotiation_record", "visit_plan", "visit_report")
+FORMS = (
+    "visit_application",
+    "reception_notice",
+    "customer_visit_approval",
+    "hospitality_request",
+    "dispatch_order",
+    "visitor_register",
+    "visitor_badge",
+    "settlement_sheet",
+    "reception_record",
+    "feedback_form",
+    "nda",
+    "goods_release",
+    "negotiation_record",
+    "visit_plan",
+    "visit_report",
+)
 """The printed forms and registers a clause can ask for; `panel.printing` draws each."""
 
 TEXT, NUMBER, MONEY, LIST = (str,), (int,), (int, Decimal), (list,)
 PARTS = {
-    "level": {"rank": NUMBER, "code": TEXT, "name": TEXT, "name_en": TEXT, "qualifies": TEXT, "hosts": TEXT, "classes": LIST, "categories": LIST, "titles": LIST},
+    "level": {
+        "rank": NUMBER,
+        "code": TEXT,
+        "name": TEXT,
+        "name_en": TEXT,
+        "qualifies": TEXT,
+        "hosts": TEXT,
+        "classes": LIST,
+        "categories": LIST,
+        "titles": LIST,
+    },
     "route": {"name": TEXT, "stops": LIST},
     "cap": {"rank": NUMBER, "category": TEXT, "per_guest": MONEY},
     "check": {"phase": TEXT, "item": TEXT, "item_en": TEXT, "ranks": LIST, "only_if": TEXT},
-    "step": {"subject": TEXT, "step": NUMBER, "role": TEXT, "rank_from": NUMBER, "rank_to": NUMBER, "amount_from": MONEY, "only_if": TEXT, "when_vacant": TEXT},
+    "step": {
+        "subject": TEXT,
+        "step": NUMBER,
+        "role": TEXT,
+        "rank_from": NUMBER,
+        "rank_to": NUMBER,
+        "amount_from": MONEY,
+        "only_if": TEXT,
+        "when_vacant": TEXT,
+    },
 }
-MUST = {"level": ("rank", "code", "name"), "route": ("name", "stops"), "cap": ("rank", "category", "per_guest"), "check": ("phase", "item"), "step": ("subject", "step", "role")}
-WORDS = {("check", "phase"): CheckPhase, ("check", "only_if"): CheckCondition, ("step", "subject"): Subject, ("step", "role"): Role, ("step", "only_if"): StepCondition,
-         ("step", "when_vacant"): Vacancy, ("level", "classes"): CustomerClass, ("level", "categories"): VisitCategory}
+MUST = {
+    "level": ("rank", "code", "name"),
+    "route": ("name", "stops"),
+    "cap": ("rank", "category", "per_guest"),
+    "check": ("phase", "item"),
+    "step": ("subject", "step", "role"),
+}
+WORDS = {
+    ("check", "phase"): CheckPhase,
+    ("check", "only_if"): CheckCondition,
+    ("step", "subject"): Subject,
+    ("step", "role"): Role,
+    ("step", "only_if"): StepCondition,
+    ("step", "when_vacant"): Vacancy,
+    ("level", "classes"): CustomerClass,
+    ("level", "categories"): VisitCategory,
+}
 CLAUSE_KEYS = {"number", "kind", "zh", "en", "rule", "terms", "applies", "forms", *PARTS}
 TOP_KEYS = {"code", "title", "title_en", "grades", "clause"}
 
@@ -115,11 +174,24 @@ def find(code: str) -> Regulation | None:
 
 def grading(department_id: int | None) -> Regulation | None:
     """The adopted regulation that grades visits for the department (None: for the company), if there is one."""
-    return db.session.scalar(sa.select(Regulation).where(Regulation.to_version.is_(None), Regulation.grades, Regulation.status == RegulationState.ADOPTED,
-                                                         Regulation.department_id == department_id if department_id else Regulation.department_id.is_(None)))
+    return db.session.scalar(
+        sa.select(Regulation).where(
+            Regulation.to_version.is_(None),
+            Regulation.grades,
+            Regulation.status == RegulationState.ADOPTED,
+            Regulation.department_id == department_id if department_id else Regulation.department_id.is_(None),
+        )
+    )
 
 
-def store(data: dict, name: str, adopt: bool = False, department_id: int | None = None, code: str | None = None, replaces: Regulation | None = None) -> Regulation:
+def store(
+    data: dict,
+    name: str,
+    adopt: bool = False,
+    department_id: int | None = None,
+    code: str | None = None,
+    replaces: Regulation | None = None,
+) -> Regulation:
     """Store the checked `data` as a regulation of its own, under `code` where given. The caller commits."""
     code = code or data["code"]
     if find(code):
@@ -127,8 +199,15 @@ def store(data: dict, name: str, adopt: bool = False, department_id: int | None 
     grades = data.get("grades", False)
     if adopt and grades and grading(department_id) is not None:
         grades = False  # It complements the one that grades already.
-    regulation = Regulation(code=code, title=data["title"], title_en=data["title_en"], grades=grades, department_id=department_id,
-                            status=RegulationState.ADOPTED if adopt else RegulationState.DRAFT, replaces_id=replaces.id if replaces else None)
+    regulation = Regulation(
+        code=code,
+        title=data["title"],
+        title_en=data["title_en"],
+        grades=grades,
+        department_id=department_id,
+        status=RegulationState.ADOPTED if adopt else RegulationState.DRAFT,
+        replaces_id=replaces.id if replaces else None,
+    )
     db.session.add(regulation)
     db.session.flush()
     add_clauses(regulation, data)
@@ -138,25 +217,57 @@ def store(data: dict, name: str, adopt: bool = False, department_id: int | None 
 def add_clauses(regulation: Regulation, data: dict) -> None:
     """The clauses of `data` with their levels, routes, caps, items and steps, added to `regulation`."""
     for item in data["clause"]:
-        clause = Clause(regulation_id=regulation.id, number=item["number"], kind=ClauseKind(item["kind"]), text=item["zh"], text_en=item["en"],
-                        rule=item.get("rule"), terms=item.get("terms", {}), forms=item.get("forms", []), applies=item.get("applies", True))
+        clause = Clause(
+            regulation_id=regulation.id,
+            number=item["number"],
+            kind=ClauseKind(item["kind"]),
+            text=item["zh"],
+            text_en=item["en"],
+            rule=item.get("rule"),
+            terms=item.get("terms", {}),
+            forms=item.get("forms", []),
+            applies=item.get("applies", True),
+        )
         db.session.add(clause)
         db.session.flush()
         if "level" in item:
-            level = {"name_en": "", "qualifies": "", "hosts": "", "classes": [], "categories": [], "titles": []} | item["level"]
+            level = {"name_en": "", "qualifies": "", "hosts": "", "classes": [], "categories": [], "titles": []} | item[
+                "level"
+            ]
             db.session.add(ReceptionLevel(clause_id=clause.id, **level))
         if "route" in item:
             db.session.add(TourRoute(clause_id=clause.id, **item["route"]))
         for cap in item.get("cap", ()):
-            db.session.add(SpendingCap(clause_id=clause.id, rank=cap["rank"], category=cap["category"], per_guest=Decimal(cap["per_guest"])))
+            db.session.add(
+                SpendingCap(
+                    clause_id=clause.id, rank=cap["rank"], category=cap["category"], per_guest=Decimal(cap["per_guest"])
+                )
+            )
         for row in item.get("check", ()):
-            db.session.add(ChecklistTemplate(clause_id=clause.id, phase=CheckPhase(row["phase"]), item=row["item"], item_en=row.get("item_en", ""), ranks=row.get("ranks", []),
-                                             only_if=CheckCondition(row.get("only_if", ""))))
+            db.session.add(
+                ChecklistTemplate(
+                    clause_id=clause.id,
+                    phase=CheckPhase(row["phase"]),
+                    item=row["item"],
+                    item_en=row.get("item_en", ""),
+                    ranks=row.get("ranks", []),
+                    only_if=CheckCondition(row.get("only_if", "")),
+                )
+            )
         for step in item.get("step", ()):
-            db.session.add(ApprovalRule(
-                clause_id=clause.id, subject=Subject(step["subject"]), step=step["step"], role=Role(step["role"]), rank_from=step.get("rank_from", 1),
-                rank_to=step.get("rank_to", 99), amount_from=Decimal(step.get("amount_from", 0)), only_if=StepCondition(step.get("only_if", "")),
-                when_vacant=Vacancy(step.get("when_vacant", "refuse"))))
+            db.session.add(
+                ApprovalRule(
+                    clause_id=clause.id,
+                    subject=Subject(step["subject"]),
+                    step=step["step"],
+                    role=Role(step["role"]),
+                    rank_from=step.get("rank_from", 1),
+                    rank_to=step.get("rank_to", 99),
+                    amount_from=Decimal(step.get("amount_from", 0)),
+                    only_if=StepCondition(step.get("only_if", "")),
+                    when_vacant=Vacancy(step.get("when_vacant", "refuse")),
+                )
+            )
     db.session.flush()
 
 
@@ -189,13 +300,22 @@ def _plain(value):
 
 def normal(data: dict) -> dict:
     """`data` with every default spelt out: two files that mean the same are equal in this form."""
-    defaults = {"level": {"name_en": "", "qualifies": "", "hosts": "", "classes": [], "categories": [], "titles": []}, "check": {"item_en": "", "ranks": [], "only_if": ""},
-                "step": {"rank_from": 1, "rank_to": 99, "amount_from": 0, "only_if": "", "when_vacant": "refuse"}, "route": {}, "cap": {}}
+    defaults = {
+        "level": {"name_en": "", "qualifies": "", "hosts": "", "classes": [], "categories": [], "titles": []},
+        "check": {"item_en": "", "ranks": [], "only_if": ""},
+        "step": {"rank_from": 1, "rank_to": 99, "amount_from": 0, "only_if": "", "when_vacant": "refuse"},
+        "route": {},
+        "cap": {},
+    }
     out = {"grades": False, **{k: v for k, v in data.items() if k != "clause"}, "clause": []}
     for clause in data["clause"]:
         full = {"rule": None, "terms": {}, "forms": [], "applies": True} | clause
         for part, given in defaults.items():
             if part in full:
-                full[part] = {**given, **full[part]} if isinstance(full[part], dict) else [{**given, **row} for row in full[part]]
+                full[part] = (
+                    {**given, **full[part]}
+                    if isinstance(full[part], dict)
+                    else [{**given, **row} for row in full[part]]
+                )
         out["clause"].append(_plain(full))
     return out

@@ -17,20 +17,34 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from rulebook import versions
 import rules
-from rulebook.comparison import Court, conditions, reads
-from models import Regulation, Trial, TrialState, db, now, writing
-from rules import RULES, Rulebook, Severity
-from facts.past import SOURCES, Archive, People
 from core.text import N_
+from facts.past import SOURCES, Archive, People
+from models import Regulation, Trial, TrialState, db, now, writing
+from rulebook import versions
+from rulebook.comparison import Court, conditions, reads
+from rules import RULES, Rulebook, Severity
 
 KEPT = 500
 """Rows per section that the result keeps; the CSV is computed anew and holds them all."""
 BEAT, SILENT = 0.4, 60
 """How often a running trial says how far it is, and after how many seconds of silence it counts as interrupted."""
-FACTS = {"visit": rules.VisitFacts, "expense": rules.SpendingFacts, "hospitalityrequest": rules.SpendingFacts, "giftrequest": rules.GiftFacts, "dispatch": rules.DispatchFacts}
-DEADLINES = ("advance_notice", "answer_within", "guest_confirmed", "recorded_within", "application_in_advance", "gift_in_advance", "dispatch_ahead")
+FACTS = {
+    "visit": rules.VisitFacts,
+    "expense": rules.SpendingFacts,
+    "hospitalityrequest": rules.SpendingFacts,
+    "giftrequest": rules.GiftFacts,
+    "dispatch": rules.DispatchFacts,
+}
+DEADLINES = (
+    "advance_notice",
+    "answer_within",
+    "guest_confirmed",
+    "recorded_within",
+    "application_in_advance",
+    "gift_in_advance",
+    "dispatch_ahead",
+)
 SECTIONS = ("chains", "caps", "deadlines")
 NOTHING = Decimal(0)
 LISTED = {"spending_cap", *DEADLINES}
@@ -45,8 +59,13 @@ UNKNOWN = {
     "stages_complete": N_("What would have stood on the checklists of these visits was never ticked."),
 }
 """Rules about visits whose facts the past no longer tells, and why."""
-for _kind, _like in (("checklist_skipped", "checklist_before"), ("checklist_after", "checklist_before"), ("host_told", "notice_signed"), ("overstay", "notice_signed"),
-                     ("departure_recorded", "notice_signed")):
+for _kind, _like in (
+    ("checklist_skipped", "checklist_before"),
+    ("checklist_after", "checklist_before"),
+    ("host_told", "notice_signed"),
+    ("overstay", "notice_signed"),
+    ("departure_recorded", "notice_signed"),
+):
     UNKNOWN[_kind] = UNKNOWN[_like]
 ELSEWHERE = N_("It speaks of something that a trial does not replay: visits, hospitality, gifts and cars are.")
 
@@ -60,11 +79,17 @@ def unknown(kind: str) -> str | None:
 # ── The two rulebooks ────────────────────────────────────────────────────────────────────────────
 def undated(book: Rulebook, today: date, tried: tuple[str, ...] = ()) -> Rulebook:
     """`book` as it stands today, for any day: what is not in force today is out, except the regulations under trial."""
+
     def stands(row):
         return row.clause.startswith(tried) or rules.Terms(row.clause, {}, row.effective).in_force(today)
+
     free = (None, None)
     terms = {kind: tuple(replace(t, effective=free) for t in found if stands(t)) for kind, found in book.terms.items()}
-    return Rulebook(book.version, {k: t for k, t in terms.items() if t}, tuple(replace(s, effective=free) for s in book.steps if stands(s)))
+    return Rulebook(
+        book.version,
+        {k: t for k, t in terms.items() if t},
+        tuple(replace(s, effective=free) for s in book.steps if stands(s)),
+    )
 
 
 class _Tried:
@@ -82,12 +107,19 @@ def books_of(trial: Trial, today: date) -> dict[int | None, tuple[Rulebook, Rule
     """Today's rulebook and the tried one: for the company (None), and for each department with regulations of its own."""
     tried = db.session.scalars(sa.select(Regulation).where(Regulation.id.in_(trial.regulation_ids or [0]))).all()
     version = versions.current_version()
-    own = {d for d in db.session.scalars(sa.select(Regulation.department_id).where(Regulation.to_version.is_(None))) if d is not None}
+    own = {
+        d
+        for d in db.session.scalars(sa.select(Regulation.department_id).where(Regulation.to_version.is_(None)))
+        if d is not None
+    }
     books = {}
     for department in (None, *sorted(own)):
         binding = [_Tried(r) for r in tried if r.department_id in (None, department)]
         after = versions.with_drafts(binding, department, trial.retired_ids or ())
-        books[department] = (undated(versions.load(version, department), today), undated(after, today, tuple(f"{r.code}-" for r in binding)))
+        books[department] = (
+            undated(versions.load(version, department), today),
+            undated(after, today, tuple(f"{r.code}-" for r in binding)),
+        )
     return books
 
 
@@ -106,7 +138,9 @@ class Chains:
 
     def __init__(self, book: Rulebook):
         self.book, self.known = book, {}
-        self.amounts = {subject: sorted({Decimal(s.amount_from) for s in book.steps if s.subject == subject}) for subject in FACTS}
+        self.amounts = {
+            subject: sorted({Decimal(s.amount_from) for s in book.steps if s.subject == subject}) for subject in FACTS
+        }
 
     def of(self, subject: str, rank, amount: Decimal, conditions: frozenset) -> Chain:
         amounts = self.amounts[subject]
@@ -136,9 +170,20 @@ class Sums:
 class Replay:
     """One pass over a period with two rulebooks."""
 
-    def __init__(self, books: dict, since: date, until: date, zone: ZoneInfo, moment: datetime, department_id: int | None = None, most: int | None = None):
+    def __init__(
+        self,
+        books: dict,
+        since: date,
+        until: date,
+        zone: ZoneInfo,
+        moment: datetime,
+        department_id: int | None = None,
+        most: int | None = None,
+    ):
         self.books, self.sums, self.caps, self.most = books, Sums(), {}, most
-        self.courts = {(d, kind): Court(pair, facts, unknown) for d, pair in books.items() for kind, facts in FACTS.items()}
+        self.courts = {
+            (d, kind): Court(pair, facts, unknown) for d, pair in books.items() for kind, facts in FACTS.items()
+        }
         self.chains = {d: (Chains(before), Chains(after)) for d, (before, after) in books.items()}
         read = frozenset(name for court in self.courts.values() for kind in court.kinds for name in reads(kind))
         self.archive = Archive(since, until, zone, moment, read, department_id)
@@ -187,19 +232,35 @@ class Replay:
                 self._list(subject, department, past, kind, before, after, out)
         if past.chained:
             today, tried = self.chains[department]
-            one, other = today.of(subject, past.rank, past.amount, here | past.conditions), tried.of(subject, past.rank, past.amount, there | past.conditions)
+            one, other = (
+                today.of(subject, past.rank, past.amount, here | past.conditions),
+                tried.of(subject, past.rank, past.amount, there | past.conditions),
+            )
             self.sums.load[past.on.year, past.on.month, one, other, past.department_id, past.applicant_id] += 1
             if one.roles != other.roles:
                 self.sums.rechained[subject] += 1
                 if subject == "visit" and self._shown("chains"):
                     organisation, level = past.about.split("\t")
                     clauses = " ".join(dict.fromkeys(f"{one.clauses} {other.clauses}".split()))
-                    out["chains"].append((past.id, past.number, str(past.on), organisation, level, one.roles, other.roles, clauses))
+                    out["chains"].append(
+                        (past.id, past.number, str(past.on), organisation, level, one.roles, other.roles, clauses)
+                    )
 
     def _list(self, subject, department, past, kind, before, after, out):
         if kind in DEADLINES:
             if self._shown("deadlines"):
-                out["deadlines"].append((subject, past.id, past.number, str(past.on), kind, _cited(before, after), before is not None, after is not None))
+                out["deadlines"].append(
+                    (
+                        subject,
+                        past.id,
+                        past.number,
+                        str(past.on),
+                        kind,
+                        _cited(before, after),
+                        before is not None,
+                        after is not None,
+                    )
+                )
         elif subject == "expense":
             sums, excess = self.sums, [f.measure if f is not None else NOTHING for f in (before, after)]
             for side, finding in ((0, before), (1, after)):
@@ -208,7 +269,20 @@ class Replay:
                     sums.excess[side] += excess[side]
             if self._shown("caps"):
                 facts, caps = past.facts, self._caps(department, past)
-                out["caps"].append((past.id, past.number, str(past.on), past.about, facts.category, facts.guests, facts.total, *caps, *excess, _cited(before, after)))
+                out["caps"].append(
+                    (
+                        past.id,
+                        past.number,
+                        str(past.on),
+                        past.about,
+                        facts.category,
+                        facts.guests,
+                        facts.total,
+                        *caps,
+                        *excess,
+                        _cited(before, after),
+                    )
+                )
 
     def _shown(self, section: str) -> bool:
         """Count one more row of a section; whether it is one of those to show."""
@@ -253,8 +327,12 @@ class Replay:
                         able = [None]
                     for person in able:
                         share[role, person, f"{year}-{month:02d}"][side] += count / len(able)
-        return [(role, person, month, round(a, 2), round(b, 2)) for (role, person, month), (a, b) in
-                sorted(share.items(), key=lambda item: (item[0][0], item[0][1] or 0, item[0][2]))]
+        return [
+            (role, person, month, round(a, 2), round(b, 2))
+            for (role, person, month), (a, b) in sorted(
+                share.items(), key=lambda item: (item[0][0], item[0][1] or 0, item[0][2])
+            )
+        ]
 
 
 def _cited(*findings) -> str:
@@ -264,7 +342,15 @@ def _cited(*findings) -> str:
 def replay_of(trial: Trial, zone: ZoneInfo, most: int | None = None) -> Replay:
     """The replay that `trial` asks for; of each section it lists at most `most` rows."""
     moment = now()
-    return Replay(books_of(trial, moment.astimezone(zone).date()), trial.since, trial.until, zone, moment, trial.department_id, most)
+    return Replay(
+        books_of(trial, moment.astimezone(zone).date()),
+        trial.since,
+        trial.until,
+        zone,
+        moment,
+        trial.department_id,
+        most,
+    )
 
 
 # ── A trial as a row ─────────────────────────────────────────────────────────────────────────────
@@ -277,16 +363,31 @@ def outcome(replay: Replay, kept: dict[str, list], seconds: float) -> dict:
         pair[0] += before
         pair[1] += after
     names, of = replay.people.names, replay.people.department_of
-    people = [[role, names.get(person, ""), replay.people.departments.get(of.get(person), ""), round(a, 2), round(b, 2)] for (role, person), (a, b) in by_person.items()]
-    return _plain({
-        "days": (replay.archive.until - replay.archive.since).days + 1, "replayed": {kind: sums.replayed.get(kind, 0) for kind in SOURCES}, "rows": {section: sums.rows.get(section, 0) for section in SECTIONS},
-        "rechained": {kind: sums.rechained.get(kind, 0) for kind in SOURCES}, "severities": {str(s): sums.severities.get(str(s), [0, 0]) for s in Severity},
-        "over": sums.over, "excess": sums.excess, "chains": kept["chains"], "caps": kept["caps"], "deadlines": kept["deadlines"],
-        "missed": [[kind, clause, *pair] for (kind, clause), pair in sorted(sums.missed.items())],
-        "people": sorted(people, key=lambda p: (-abs(p[4] - p[3]), -p[4], p[0], p[1])),
-        "months": [[role, names.get(person, ""), month, a, b] for role, person, month, a, b in months][:KEPT], "month_rows": len(months),
-        "findings": [[clause, kind, *pair] for (clause, kind), pair in sorted(sums.clauses.items())],
-        "left_out": [[kind, clauses[:20], why] for kind, clauses, why in replay.left_out()], "seconds": round(seconds, 2)})
+    people = [
+        [role, names.get(person, ""), replay.people.departments.get(of.get(person), ""), round(a, 2), round(b, 2)]
+        for (role, person), (a, b) in by_person.items()
+    ]
+    return _plain(
+        {
+            "days": (replay.archive.until - replay.archive.since).days + 1,
+            "replayed": {kind: sums.replayed.get(kind, 0) for kind in SOURCES},
+            "rows": {section: sums.rows.get(section, 0) for section in SECTIONS},
+            "rechained": {kind: sums.rechained.get(kind, 0) for kind in SOURCES},
+            "severities": {str(s): sums.severities.get(str(s), [0, 0]) for s in Severity},
+            "over": sums.over,
+            "excess": sums.excess,
+            "chains": kept["chains"],
+            "caps": kept["caps"],
+            "deadlines": kept["deadlines"],
+            "missed": [[kind, clause, *pair] for (kind, clause), pair in sorted(sums.missed.items())],
+            "people": sorted(people, key=lambda p: (-abs(p[4] - p[3]), -p[4], p[0], p[1])),
+            "months": [[role, names.get(person, ""), month, a, b] for role, person, month, a, b in months][:KEPT],
+            "month_rows": len(months),
+            "findings": [[clause, kind, *pair] for (clause, kind), pair in sorted(sums.clauses.items())],
+            "left_out": [[kind, clauses[:20], why] for kind, clauses, why in replay.left_out()],
+            "seconds": round(seconds, 2),
+        }
+    )
 
 
 def _plain(value):
@@ -313,7 +414,9 @@ def note(trial_id: int, **values):
 
 def alive(trial: Trial, moment: datetime) -> bool:
     """Whether a running trial still says how far it is; one whose process died does not."""
-    return trial.state == TrialState.RUNNING and moment < trial.created_at + timedelta(milliseconds=trial.took_ms or 0, seconds=SILENT)
+    return trial.state == TrialState.RUNNING and moment < trial.created_at + timedelta(
+        milliseconds=trial.took_ms or 0, seconds=SILENT
+    )
 
 
 def run(trial_id: int, zone: ZoneInfo) -> None:
@@ -345,7 +448,9 @@ def run(trial_id: int, zone: ZoneInfo) -> None:
                     beat(done=done)
                     said = time.perf_counter()
             took = time.perf_counter() - began
-            note(trial_id, state=TrialState.DONE, done=done, took_ms=int(took * 1000), result=outcome(replay, kept, took))
+            note(
+                trial_id, state=TrialState.DONE, done=done, took_ms=int(took * 1000), result=outcome(replay, kept, took)
+            )
         finally:
             _turn.release()
     except Exception as error:

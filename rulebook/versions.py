@@ -11,7 +11,16 @@ from threading import Lock
 import sqlalchemy as sa
 
 from models import (
-    ApprovalRule, ChecklistTemplate, Clause, ClauseChoice, ReceptionLevel, Regulation, RulebookVersion, SpendingCap, TourRoute, db,
+    ApprovalRule,
+    ChecklistTemplate,
+    Clause,
+    ClauseChoice,
+    ReceptionLevel,
+    Regulation,
+    RulebookVersion,
+    SpendingCap,
+    TourRoute,
+    db,
 )
 from rules import Rulebook, build
 from workflow import RegulationState
@@ -50,13 +59,18 @@ def load(version: int | None = None, department_id: int | None = None) -> Rulebo
 
 def _at(model, version: int):
     """The rows of `model` as they stood in `version`."""
-    return sa.select(model).where(model.from_version <= version, sa.or_(model.to_version.is_(None), model.to_version > version))
+    return sa.select(model).where(
+        model.from_version <= version, sa.or_(model.to_version.is_(None), model.to_version > version)
+    )
 
 
 def adopted(version: int, department_id: int | None) -> list[Regulation]:
     """The regulations that bound `department_id` in `version`."""
-    rows = [r for r in db.session.scalars(_at(Regulation, version).order_by(Regulation.code)) if r.status == RegulationState.ADOPTED
-            and (r.department_id is None or r.department_id == department_id)]
+    rows = [
+        r
+        for r in db.session.scalars(_at(Regulation, version).order_by(Regulation.code))
+        if r.status == RegulationState.ADOPTED and (r.department_id is None or r.department_id == department_id)
+    ]
     if any(r.grades and r.department_id is not None for r in rows):
         rows = [r for r in rows if not (r.grades and r.department_id is None)]
     return rows
@@ -76,15 +90,33 @@ def documents(version: int, regulations: Iterable[Regulation]) -> list[dict]:
         clauses.setdefault(clause.regulation_id, []).append(clause)
     keys = [c.identity for rows in clauses.values() for c in rows]
     parts: dict[str, dict[int, list]] = {}
-    for name, model in (("cap", SpendingCap), ("step", ApprovalRule), ("level", ReceptionLevel), ("check", ChecklistTemplate), ("route", TourRoute)):
+    for name, model in (
+        ("cap", SpendingCap),
+        ("step", ApprovalRule),
+        ("level", ReceptionLevel),
+        ("check", ChecklistTemplate),
+        ("route", TourRoute),
+    ):
         found = parts[name] = {}
-        for row in sorted(db.session.scalars(_at(model, version).where(model.clause_id.in_(keys))), key=lambda r: r.identity):
+        for row in sorted(
+            db.session.scalars(_at(model, version).where(model.clause_id.in_(keys))), key=lambda r: r.identity
+        ):
             found.setdefault(row.clause_id, []).append(row)
     out = []
     for regulation in regulations:
         rows = sorted(clauses.get(regulation.identity, ()), key=lambda c: c.identity)
-        out.append({"code": regulation.code, "title": regulation.title, "title_en": regulation.title_en, "grades": regulation.grades,
-                    "effective": regulation.effective, "clause": [_clause(c, {name: found.get(c.identity, []) for name, found in parts.items()}) for c in rows]})
+        out.append(
+            {
+                "code": regulation.code,
+                "title": regulation.title,
+                "title_en": regulation.title_en,
+                "grades": regulation.grades,
+                "effective": regulation.effective,
+                "clause": [
+                    _clause(c, {name: found.get(c.identity, []) for name, found in parts.items()}) for c in rows
+                ],
+            }
+        )
     return out
 
 
@@ -97,21 +129,55 @@ def _clause(clause: Clause, parts: dict[str, list]) -> dict:
     if clause.forms:
         data["forms"] = list(clause.forms)
     for level in parts["level"][:1]:
-        data["level"] = {"rank": level.rank, "code": level.code, "name": level.name, "name_en": level.name_en, "qualifies": level.qualifies, "hosts": level.hosts,
-                         "classes": list(level.classes), "categories": list(level.categories), "titles": list(level.titles)}
+        data["level"] = {
+            "rank": level.rank,
+            "code": level.code,
+            "name": level.name,
+            "name_en": level.name_en,
+            "qualifies": level.qualifies,
+            "hosts": level.hosts,
+            "classes": list(level.classes),
+            "categories": list(level.categories),
+            "titles": list(level.titles),
+        }
     for route in parts["route"][:1]:
         data["route"] = {"name": route.name, "stops": list(route.stops)}
     if parts["cap"]:
         data["cap"] = [{"rank": c.rank, "category": c.category, "per_guest": c.per_guest} for c in parts["cap"]]
     if parts["check"]:
-        data["check"] = [{"phase": str(c.phase), "item": c.item, "item_en": c.item_en, "ranks": list(c.ranks or ()), "only_if": str(c.only_if)} for c in parts["check"]]
+        data["check"] = [
+            {
+                "phase": str(c.phase),
+                "item": c.item,
+                "item_en": c.item_en,
+                "ranks": list(c.ranks or ()),
+                "only_if": str(c.only_if),
+            }
+            for c in parts["check"]
+        ]
     if parts["step"]:
-        data["step"] = [{"subject": str(s.subject), "step": s.step, "role": str(s.role), "rank_from": s.rank_from, "rank_to": s.rank_to, "amount_from": s.amount_from,
-                         "only_if": str(s.only_if), "when_vacant": str(s.when_vacant)} for s in parts["step"]]
+        data["step"] = [
+            {
+                "subject": str(s.subject),
+                "step": s.step,
+                "role": str(s.role),
+                "rank_from": s.rank_from,
+                "rank_to": s.rank_to,
+                "amount_from": s.amount_from,
+                "only_if": str(s.only_if),
+                "when_vacant": str(s.when_vacant),
+            }
+            for s in parts["step"]
+        ]
     return data
 
 
-def with_drafts(replaced: Iterable[Regulation], department_id: int | None = None, retired: Iterable[int] = (), kept: dict[str, str] | None = None) -> Rulebook:
+def with_drafts(
+    replaced: Iterable[Regulation],
+    department_id: int | None = None,
+    retired: Iterable[int] = (),
+    kept: dict[str, str] | None = None,
+) -> Rulebook:
     """The rulebook as it would be were `replaced` adopted too and `retired` (identities) not: for trials and adoption."""
     version, replaced = current_version(), list(replaced)
     gone = set(retired) | {r.identity for r in replaced} | {r.replaces_id for r in replaced if r.replaces_id}
@@ -127,12 +193,20 @@ def with_drafts(replaced: Iterable[Regulation], department_id: int | None = None
 def levels(department_id: int | None) -> list[ReceptionLevel]:
     """The levels that grade the visits of `department_id`, highest first."""
     rows = db.session.execute(
-        sa.select(ReceptionLevel, Regulation.department_id).join(Clause, ReceptionLevel.clause_id == Clause.id)
+        sa.select(ReceptionLevel, Regulation.department_id)
+        .join(Clause, ReceptionLevel.clause_id == Clause.id)
         .join(Regulation, Clause.regulation_id == Regulation.id)
-        .where(ReceptionLevel.to_version.is_(None), Clause.to_version.is_(None), Regulation.to_version.is_(None), Clause.applies,
-               Regulation.status == RegulationState.ADOPTED, Regulation.grades,
-               sa.or_(Regulation.department_id.is_(None), Regulation.department_id == department_id))
-        .order_by(ReceptionLevel.rank, ReceptionLevel.id)).all()
+        .where(
+            ReceptionLevel.to_version.is_(None),
+            Clause.to_version.is_(None),
+            Regulation.to_version.is_(None),
+            Clause.applies,
+            Regulation.status == RegulationState.ADOPTED,
+            Regulation.grades,
+            sa.or_(Regulation.department_id.is_(None), Regulation.department_id == department_id),
+        )
+        .order_by(ReceptionLevel.rank, ReceptionLevel.id)
+    ).all()
     own = [level for level, of in rows if of is not None]
     return own or [level for level, _ in rows]
 

@@ -1,16 +1,21 @@
 """── Reception in detail: checklist, itinerary, questions, cards; at the door agreements, slips and incidents; afterwards
 feedback and follow-ups. Each belongs to a visit."""
 
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped
+
 from clauses.words import CheckPhase
 from core.search import Searchable
-from core.text import N_
-from workflow import GOODS_RELEASE, ReleaseState
-
-from tables.base import *  # noqa: F403
+from core.text import N_, Choice
+from tables.base import DEPARTMENT, OFFICE, ChoiceType, Created, Table, UTCDateTime, any_of, col, link, local_day, ref
 from tables.customers import Customer
 from tables.people import Department, User
 from tables.requests import Request
 from tables.visits import OfVisit, Visit
+from workflow import GOODS_RELEASE, Actor, ReleaseState, Role
 
 
 class ItineraryKind(Choice):
@@ -112,7 +117,10 @@ class GoodsRelease(Request, Table):
     """物品放行条: what a guest may take out of the house (R10-4)."""
 
     __tablename__ = "goods_release"
-    __table_args__ = (sa.Index("ix_goods_release_status", "status", "id"), sa.Index("ix_goods_release_department", "department_id", "id"))
+    __table_args__ = (
+        sa.Index("ix_goods_release_status", "status", "id"),
+        sa.Index("ix_goods_release_department", "department_id", "id"),
+    )
     prefix = "FX"
     process = GOODS_RELEASE
     sees_all = (*OFFICE, Role.FRONT_DESK)
@@ -153,11 +161,20 @@ class Incident(Created, Table):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return any_of(actor.has(*OFFICE, Role.FRONT_DESK, Role.EXECUTIVE), cls.visit_id.in_(sa.select(Visit.id).where(Visit.visible_to(actor))))
+        return any_of(
+            actor.has(*OFFICE, Role.FRONT_DESK, Role.EXECUTIVE),
+            cls.visit_id.in_(sa.select(Visit.id).where(Visit.visible_to(actor))),
+        )
 
     def facts(self, moment, day, kinds=None, **known):
         from rules import IncidentFacts
-        return IncidentFacts(day=local_day(self.occurred_at), occurred_at=self.occurred_at, handled_at=self.handled_at, measures=self.measures or "")
+
+        return IncidentFacts(
+            day=local_day(self.occurred_at),
+            occurred_at=self.occurred_at,
+            handled_at=self.handled_at,
+            measures=self.measures or "",
+        )
 
 
 class Feedback(OfVisit, Created, Table):
@@ -178,6 +195,7 @@ class Feedback(OfVisit, Created, Table):
 
     def facts(self, moment, day, kinds=None, **known):
         from rules import FeedbackFacts
+
         return FeedbackFacts(day=self.given_on, given_on=self.given_on, passed_on=self.passed_on, today=day)
 
 
@@ -185,7 +203,10 @@ class FollowUp(Created, Table):
     """客户洽谈记录: what was talked about, what is open, who follows up and when."""
 
     __tablename__ = "follow_up"
-    __table_args__ = (sa.Index("ix_follow_up_owner", "owner_id", "next_on"), sa.Index("ix_follow_up_customer", "customer_id", "held_on"))
+    __table_args__ = (
+        sa.Index("ix_follow_up_owner", "owner_id", "next_on"),
+        sa.Index("ix_follow_up_customer", "customer_id", "held_on"),
+    )
     visit_id: Mapped[int | None] = ref("visit.id", _l("Visit"), null=True, index=True)
     visit: Mapped[Visit | None] = link("Visit", _l("Visit"))
     customer_id: Mapped[int | None] = ref("customer.id", _l("Customer"), null=True)
@@ -202,7 +223,21 @@ class FollowUp(Created, Table):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return any_of(actor.has(*OFFICE, Role.EXECUTIVE), actor.has(*DEPARTMENT) and cls.department_id == actor.department_id)
+        return any_of(
+            actor.has(*OFFICE, Role.EXECUTIVE), actor.has(*DEPARTMENT) and cls.department_id == actor.department_id
+        )
 
 
-__all__ = ["BusinessCard", "ChecklistItem", "Feedback", "FollowUp", "GoodsRelease", "Incident", "IncidentKind", "ItineraryItem", "ItineraryKind", "Nda", "VisitQuestion"]
+__all__ = [
+    "BusinessCard",
+    "ChecklistItem",
+    "Feedback",
+    "FollowUp",
+    "GoodsRelease",
+    "Incident",
+    "IncidentKind",
+    "ItineraryItem",
+    "ItineraryKind",
+    "Nda",
+    "VisitQuestion",
+]

@@ -8,14 +8,19 @@ from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, false, true
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship, validates
 from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship, validates  # noqa: F401
 
 from core.text import Choice
 from workflow import Actor, Role
 
-NAMING = {"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-          "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
 
 
 class Base(DeclarativeBase):
@@ -51,10 +56,12 @@ class Encrypted(sa.types.TypeDecorator):
 
     def process_bind_param(self, value, dialect):
         from core.privacy import encrypt
+
         return encrypt(value) if value else None
 
     def process_result_value(self, value, dialect):
         from core.privacy import decrypt
+
         return decrypt(value) if value else None
 
 
@@ -163,11 +170,14 @@ def local_day(moment: datetime) -> date:
     from zoneinfo import ZoneInfo
 
     from flask import current_app
+
     return moment.astimezone(ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])).date()
 
 
 class Created:
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, nullable=False, info={"label": _l("Created")})
+    created_at: Mapped[datetime] = mapped_column(
+        UTCDateTime, default=now, nullable=False, info={"label": _l("Created")}
+    )
 
 
 # ── Transactions ─────────────────────────────────────────────────────────────────────────────────
@@ -185,8 +195,14 @@ def prepare_engine(engine):
     def connect(connection, record):
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "cache_size=-8192",
-                       "temp_store=MEMORY"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=20000",
+            "cache_size=-8192",
+            "temp_store=MEMORY",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -201,6 +217,41 @@ def lock(row):
     return row
 
 
-__all__ = ["Base", "Choice", "Created", "ChoiceType", "DEPARTMENT", "Encrypted", "JSON", "Mapped", "Money", "OFFICE", "OfficeTable",
-           "Actor", "Role", "Table", "UTCDateTime", "any_of", "col", "date", "datetime", "db", "declared_attr", "false", "link", "local_day", "lock",
-           "mapped_column", "now", "prepare_engine", "ref", "relationship", "sa", "true", "unindexed", "validates", "writing", "_l"]
+__all__ = [
+    "DEPARTMENT",
+    "JSON",
+    "OFFICE",
+    "Actor",
+    "Base",
+    "Choice",
+    "ChoiceType",
+    "Created",
+    "Encrypted",
+    "Mapped",
+    "Money",
+    "OfficeTable",
+    "Role",
+    "Table",
+    "UTCDateTime",
+    "_l",
+    "any_of",
+    "col",
+    "date",
+    "datetime",
+    "db",
+    "declared_attr",
+    "false",
+    "link",
+    "local_day",
+    "lock",
+    "mapped_column",
+    "now",
+    "prepare_engine",
+    "ref",
+    "relationship",
+    "sa",
+    "true",
+    "unindexed",
+    "validates",
+    "writing",
+]

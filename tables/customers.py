@@ -1,11 +1,15 @@
 """── Customers: the organisations that come, and the people."""
 
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
 from clauses.words import CustomerClass
 from core.search import Searchable
-from core.text import N_
-
-from tables.base import *  # noqa: F403
+from core.text import N_, Choice
+from tables.base import DEPARTMENT, OFFICE, ChoiceType, Created, Encrypted, Table, any_of, col, link, ref
 from tables.people import Department, User
+from workflow import Actor, Role
 
 
 class Gender(Choice):
@@ -19,8 +23,10 @@ class OwnedByDepartment:
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return any_of(actor.has(*OFFICE, Role.EXECUTIVE, Role.FRONT_DESK),
-                      actor.has(*DEPARTMENT) and cls.department_id == actor.department_id)
+        return any_of(
+            actor.has(*OFFICE, Role.EXECUTIVE, Role.FRONT_DESK),
+            actor.has(*DEPARTMENT) and cls.department_id == actor.department_id,
+        )
 
 
 class Customer(OwnedByDepartment, Searchable, Created, Table):
@@ -29,7 +35,9 @@ class Customer(OwnedByDepartment, Searchable, Created, Table):
     search_fields = ("name", "short_name", "contact")
     name: Mapped[str] = col(sa.String(80), _l("Organisation"), unique=True)
     short_name: Mapped[str] = col(sa.String(30), _l("Short name"), default="")
-    kind: Mapped[CustomerClass] = col(ChoiceType(CustomerClass), _l("Customer class"), default=CustomerClass.POTENTIAL, index=True)
+    kind: Mapped[CustomerClass] = col(
+        ChoiceType(CustomerClass), _l("Customer class"), default=CustomerClass.POTENTIAL, index=True
+    )
     contact: Mapped[str] = col(sa.String(40), _l("Contact"), default="")
     address: Mapped[str] = col(sa.String(120), _l("Address"), default="")
     owner_id: Mapped[int | None] = ref("user.id", _l("Owner"), null=True)
@@ -69,6 +77,7 @@ class Visitor(OwnedByDepartment, Searchable, Created, Table):
     @validates("phone", "identity_no")
     def keep_hash(self, key, value):
         from core.privacy import fingerprint
+
         value = (value or "").strip() or None
         setattr(self, "phone_hash" if key == "phone" else "identity_hash", fingerprint(value) if value else None)
         return value

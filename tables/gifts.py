@@ -1,15 +1,19 @@
 """── Gifts and wine: what is kept, asked for and issued."""
 
+from datetime import date, datetime
 from decimal import Decimal
 
-from rules import GiftFacts
-from core.text import N_
-from workflow import GIFT_REQUEST, GiftRequestState
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped
 
-from tables.base import *  # noqa: F403
+from core.text import N_, Choice
+from rules import GiftFacts
+from tables.base import OFFICE, ChoiceType, Created, Money, OfficeTable, Table, any_of, col, db, link, local_day, ref
 from tables.people import User
 from tables.requests import Request
 from tables.visits import Visit
+from workflow import GIFT_REQUEST, Actor, GiftRequestState
 
 
 class GiftKind(Choice):
@@ -55,7 +59,10 @@ class StockMovement(Created, Table):
     """The ledger of gifts: append-only, the stock is its sum. `quantity` is signed."""
 
     __tablename__ = "stock_movement"
-    __table_args__ = (sa.CheckConstraint("quantity <> 0", name="quantity"), sa.Index("ix_stock_movement_gift", "gift_id", "quantity"))
+    __table_args__ = (
+        sa.CheckConstraint("quantity <> 0", name="quantity"),
+        sa.Index("ix_stock_movement_gift", "gift_id", "quantity"),
+    )
     gift_id: Mapped[int] = ref("gift.id", _l("Article"))
     gift: Mapped[Gift] = link("Gift", _l("Article"))
     kind: Mapped[MovementKind] = col(ChoiceType(MovementKind), _l("Kind"), default=MovementKind.IN)
@@ -72,15 +79,20 @@ class StockMovement(Created, Table):
 
 
 def stock_of(gift_id: int) -> int:
-    return db.session.scalar(sa.select(sa.func.coalesce(sa.func.sum(StockMovement.quantity), 0)).where(StockMovement.gift_id == gift_id))
+    return db.session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(StockMovement.quantity), 0)).where(StockMovement.gift_id == gift_id)
+    )
 
 
 class GiftRequest(Request, Table):
     """Gifts or wine asked for a visit (申领)."""
 
     __tablename__ = "gift_request"
-    __table_args__ = (sa.CheckConstraint("quantity >= 1", name="quantity"), sa.Index("ix_gift_request_status", "status", "id"),
-                      sa.Index("ix_gift_request_department", "department_id", "id"))
+    __table_args__ = (
+        sa.CheckConstraint("quantity >= 1", name="quantity"),
+        sa.Index("ix_gift_request_status", "status", "id"),
+        sa.Index("ix_gift_request_department", "department_id", "id"),
+    )
     prefix = "LP"
     process = GIFT_REQUEST
     status: Mapped[GiftRequestState] = col(ChoiceType(GiftRequestState), _l("Status"), default=GiftRequestState.DRAFT)
@@ -101,8 +113,11 @@ class GiftRequest(Request, Table):
     @property
     def issued_cost(self):
         """What left the stock for it and did not come back, at cost in CNY."""
-        return -db.session.scalar(sa.select(sa.func.coalesce(sa.func.sum(StockMovement.quantity * StockMovement.unit_cost), 0)).where(
-            StockMovement.request_id == self.id))
+        return -db.session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(StockMovement.quantity * StockMovement.unit_cost), 0)).where(
+                StockMovement.request_id == self.id
+            )
+        )
 
     @property
     def rank(self):
@@ -115,10 +130,18 @@ class GiftRequest(Request, Table):
     def facts(self, moment: datetime, day: date, kinds=None, **known) -> GiftFacts:
         asked = self.hospitality is not None and self.hospitality.status in ("approved", "used")
         visit = self.visit
-        return GiftFacts(day=day, subject=GIFT_REQUEST.name, application="approved" if asked else "none", important=bool(self.gift and self.gift.important),
-                         benefit=str(self.gift.benefit) if self.gift else "", value=Decimal(self.amount), guests=visit.guest_count if visit else 1,
-                         requested_on=day if self.editable or self.submitted_at is None else local_day(self.submitted_at),
-                         needed_on=local_day(visit.planned_start) if visit else None, **known)
+        return GiftFacts(
+            day=day,
+            subject=GIFT_REQUEST.name,
+            application="approved" if asked else "none",
+            important=bool(self.gift and self.gift.important),
+            benefit=str(self.gift.benefit) if self.gift else "",
+            value=Decimal(self.amount),
+            guests=visit.guest_count if visit else 1,
+            requested_on=day if self.editable or self.submitted_at is None else local_day(self.submitted_at),
+            needed_on=local_day(visit.planned_start) if visit else None,
+            **known,
+        )
 
 
 __all__ = ["Gift", "GiftBenefit", "GiftKind", "GiftRequest", "MovementKind", "StockMovement", "stock_of"]

@@ -1,18 +1,22 @@
 """── Money: hospitality requests, expenses, and the account codes they are booked to."""
 
+from datetime import date, datetime
 from decimal import Decimal
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped
 
 from clauses.words import SpendingCategory as Category
 from core.money import per_guest
-from rules import SpendingFacts
 from core.search import Searchable
-from core.text import N_
-from workflow import EXPENSE, HOSPITALITY, ExpenseState, HospitalityState
-
-from tables.base import *  # noqa: F403
+from core.text import N_, Choice
+from rules import SpendingFacts
+from tables.base import OFFICE, ChoiceType, Money, Table, any_of, col, link, local_day, ref
 from tables.gifts import GiftRequest
 from tables.requests import Request
 from tables.visits import Visit
+from workflow import EXPENSE, HOSPITALITY, Actor, ExpenseState, HospitalityState, Role
 
 
 class MealPeriod(Choice):
@@ -49,11 +53,15 @@ class HospitalityRequest(OfCustomer, Searchable, Request, Table):
     """行政接待申请表: a banquet, lodging or gift asked for in advance (R01-4.3)."""
 
     __tablename__ = "hospitality_request"
-    __table_args__ = (sa.CheckConstraint("guests >= 1", name="guests"), sa.CheckConstraint("escort_count >= 0", name="escorts"),
-                      sa.CheckConstraint("amount >= 0", name="amount"), sa.Index("ix_hospitality_request_on", "planned_on", "id"),
-                      sa.Index("ix_hospitality_request_status", "status", "planned_on", "id"),
-                      sa.Index("ix_hospitality_request_compliance", "compliance", "planned_on", "id"),
-                      sa.Index("ix_hospitality_request_department", "department_id", "planned_on", "id"))
+    __table_args__ = (
+        sa.CheckConstraint("guests >= 1", name="guests"),
+        sa.CheckConstraint("escort_count >= 0", name="escorts"),
+        sa.CheckConstraint("amount >= 0", name="amount"),
+        sa.Index("ix_hospitality_request_on", "planned_on", "id"),
+        sa.Index("ix_hospitality_request_status", "status", "planned_on", "id"),
+        sa.Index("ix_hospitality_request_compliance", "compliance", "planned_on", "id"),
+        sa.Index("ix_hospitality_request_department", "department_id", "planned_on", "id"),
+    )
     prefix = "XZ"
     process = HOSPITALITY
     search_fields = ("organisation", "purpose")
@@ -74,10 +82,23 @@ class HospitalityRequest(OfCustomer, Searchable, Request, Table):
         return self.visit.rank if self.visit else None
 
     def facts(self, moment: datetime, day: date, kinds=None, **known) -> SpendingFacts:
-        filed = day if self.submitted_at is None or self.status in HOSPITALITY.editable else local_day(self.submitted_at)
-        return SpendingFacts(day=self.planned_on, subject=HOSPITALITY.name, category=str(self.category), rank=self.rank, guests=self.guests,
-                             escorts=self.escort_count, total=Decimal(self.amount or 0), late=filed > self.planned_on,
-                             needs_application=False, application="self", charged_elsewhere=self.charged_elsewhere, **known)
+        filed = (
+            day if self.submitted_at is None or self.status in HOSPITALITY.editable else local_day(self.submitted_at)
+        )
+        return SpendingFacts(
+            day=self.planned_on,
+            subject=HOSPITALITY.name,
+            category=str(self.category),
+            rank=self.rank,
+            guests=self.guests,
+            escorts=self.escort_count,
+            total=Decimal(self.amount or 0),
+            late=filed > self.planned_on,
+            needs_application=False,
+            application="self",
+            charged_elsewhere=self.charged_elsewhere,
+            **known,
+        )
 
 
 class Expense(OfCustomer, Searchable, Request, Table):
@@ -85,19 +106,33 @@ class Expense(OfCustomer, Searchable, Request, Table):
 
     __tablename__ = "expense"
     __table_args__ = (
-        sa.CheckConstraint("amount > 0", name="amount"), sa.CheckConstraint("guests >= 1", name="guests"),
-        sa.CheckConstraint("tax >= 0 AND tax <= amount", name="tax"), sa.CheckConstraint("escort_count >= 0", name="escorts"),
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("guests >= 1", name="guests"),
+        sa.CheckConstraint("tax >= 0 AND tax <= amount", name="tax"),
+        sa.CheckConstraint("escort_count >= 0", name="escorts"),
         # The same invoice is never paid twice; one that was rejected may be filed anew.
-        sa.Index("uq_expense_invoice", "invoice_no", unique=True,
-                 sqlite_where=sa.text("invoice_no <> '' AND status NOT IN ('rejected', 'withdrawn')"),
-                 postgresql_where=sa.text("invoice_no <> '' AND status NOT IN ('rejected', 'withdrawn')")),
-        sa.Index("uq_expense_wine", "wine_request_id", unique=True,
-                 sqlite_where=sa.text("wine_request_id IS NOT NULL AND status NOT IN ('rejected', 'withdrawn')"),
-                 postgresql_where=sa.text("wine_request_id IS NOT NULL AND status NOT IN ('rejected', 'withdrawn')")),
-        sa.Index("ix_expense_on", "incurred_on", "id"), sa.Index("ix_expense_status_on", "status", "incurred_on", "id"),
+        sa.Index(
+            "uq_expense_invoice",
+            "invoice_no",
+            unique=True,
+            sqlite_where=sa.text("invoice_no <> '' AND status NOT IN ('rejected', 'withdrawn')"),
+            postgresql_where=sa.text("invoice_no <> '' AND status NOT IN ('rejected', 'withdrawn')"),
+        ),
+        sa.Index(
+            "uq_expense_wine",
+            "wine_request_id",
+            unique=True,
+            sqlite_where=sa.text("wine_request_id IS NOT NULL AND status NOT IN ('rejected', 'withdrawn')"),
+            postgresql_where=sa.text("wine_request_id IS NOT NULL AND status NOT IN ('rejected', 'withdrawn')"),
+        ),
+        sa.Index("ix_expense_on", "incurred_on", "id"),
+        sa.Index("ix_expense_status_on", "status", "incurred_on", "id"),
         sa.Index("ix_expense_department_on", "department_id", "incurred_on", "id"),
-        sa.Index("ix_expense_category_on", "category", "incurred_on", "id"), sa.Index("ix_expense_applicant", "applicant_id", "status"),
-        sa.Index("ix_expense_created", "created_at", "id"), sa.Index("ix_expense_compliance", "compliance", "incurred_on", "id"))
+        sa.Index("ix_expense_category_on", "category", "incurred_on", "id"),
+        sa.Index("ix_expense_applicant", "applicant_id", "status"),
+        sa.Index("ix_expense_created", "created_at", "id"),
+        sa.Index("ix_expense_compliance", "compliance", "incurred_on", "id"),
+    )
     prefix = "FY"
     process = EXPENSE
     search_fields = ("organisation", "place", "invoice_no")
@@ -157,9 +192,19 @@ class Expense(OfCustomer, Searchable, Request, Table):
         asked = self.hospitality
         application = "approved" if asked is not None and asked.status in ("approved", "used", "closed") else "none"
         late = bool(asked and asked.submitted_at and local_day(asked.submitted_at) > self.incurred_on)
-        return SpendingFacts(day=self.incurred_on, subject=EXPENSE.name, category=str(self.category), rank=self.rank, guests=self.guests or 1,
-                             escorts=self.escort_count or 0, total=self.total, application=application, late=late,
-                             charged_elsewhere=self.charged_elsewhere, **known)
+        return SpendingFacts(
+            day=self.incurred_on,
+            subject=EXPENSE.name,
+            category=str(self.category),
+            rank=self.rank,
+            guests=self.guests or 1,
+            escorts=self.escort_count or 0,
+            total=self.total,
+            application=application,
+            late=late,
+            charged_elsewhere=self.charged_elsewhere,
+            **known,
+        )
 
 
 __all__ = ["Account", "Category", "Expense", "HospitalityRequest", "MealPeriod"]

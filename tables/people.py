@@ -1,11 +1,16 @@
 """── People: departments, users, roles, grants, delegations."""
 
 import secrets
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import true
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from core.text import N_
-from workflow import DECISIONS, PROCESSES, Seat
-
-from tables.base import *  # noqa: F403
+from tables.base import OFFICE, ChoiceType, Created, OfficeTable, Table, any_of, col, db, link, ref
+from workflow import DECISIONS, PROCESSES, Actor, Role, Seat
 
 
 class Department(OfficeTable, Table):
@@ -59,22 +64,35 @@ class User(Table):
     def actor(self, moment: datetime, today: date, address: str = "") -> Actor:
         """This user as the processes see them at `moment`: grants and delegations in force."""
         roles = self.role_names
-        permissions = frozenset(db.session.scalars(sa.select(Grant.permission).where(Grant.role.in_(roles)))) if roles else frozenset()
+        permissions = (
+            frozenset(db.session.scalars(sa.select(Grant.permission).where(Grant.role.in_(roles))))
+            if roles
+            else frozenset()
+        )
         seats = []
-        for given in db.session.scalars(sa.select(Delegation).where(
-                Delegation.delegate_id == self.id, Delegation.active, Delegation.since <= today, Delegation.until >= today)):
+        for given in db.session.scalars(
+            sa.select(Delegation).where(
+                Delegation.delegate_id == self.id,
+                Delegation.active,
+                Delegation.since <= today,
+                Delegation.until >= today,
+            )
+        ):
             if given.delegator.active:
-                seats += [Seat(role, given.delegator.department_id, given.delegator_id) for role in sorted(given.delegator.role_names)]
+                seats += [
+                    Seat(role, given.delegator.department_id, given.delegator_id)
+                    for role in sorted(given.delegator.role_names)
+                ]
         return Actor(self.id, self.name, roles, self.department_id, permissions, moment, today, tuple(seats), address)
 
     def __str__(self):
         return self.name
 
-
     @property
     def role_labels(self) -> str:
         """The user's roles in words, in the present language."""
         from flask_babel import gettext
+
         return "、".join(gettext(r.role.label) for r in self.roles)
 
 
@@ -147,8 +165,11 @@ class Delegation(Created, Table):
     """Approval rights lent to a named colleague for a span of days (委托)."""
 
     __tablename__ = "delegation"
-    __table_args__ = (sa.CheckConstraint("until >= since", name="span"), sa.CheckConstraint("delegator_id <> delegate_id", name="other"),
-                      sa.Index("ix_delegation_delegate", "delegate_id", "until"))
+    __table_args__ = (
+        sa.CheckConstraint("until >= since", name="span"),
+        sa.CheckConstraint("delegator_id <> delegate_id", name="other"),
+        sa.Index("ix_delegation_delegate", "delegate_id", "until"),
+    )
     delegator_id: Mapped[int] = ref("user.id", _l("Delegator"))
     delegate_id: Mapped[int] = ref("user.id", _l("Delegate"))
     delegator: Mapped[User] = link("User", _l("Delegator"), foreign_keys=[delegator_id])
@@ -160,4 +181,6 @@ class Delegation(Created, Table):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return any_of(actor.has(*OFFICE, Role.SYSADMIN), sa.or_(cls.delegator_id == actor.id, cls.delegate_id == actor.id))
+        return any_of(
+            actor.has(*OFFICE, Role.SYSADMIN), sa.or_(cls.delegator_id == actor.id, cls.delegate_id == actor.id)
+        )

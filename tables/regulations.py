@@ -5,15 +5,18 @@ values, a copy keeps the old ones with the versions they held for. So any versio
 years later (`rulebook.load`), and a request is always judged by the version it was filed under.
 """
 
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clauses.words import CheckCondition, CheckPhase, CustomerClass, VisitCategory
-from core.text import N_
-from workflow import REGULATION, RegulationState
-
-from tables.base import *  # noqa: F403
+from core.text import N_, Choice
+from tables.base import JSON, ChoiceType, Money, Table, UTCDateTime, col, db, link, now, ref
 from tables.people import Department
+from workflow import REGULATION, Actor, RegulationState, Role
 
 
 class ClauseKind(Choice):
@@ -85,11 +88,20 @@ class Regulation(Versioned, Table):
     __tablename__ = "regulation"
     __table_args__ = (
         # One adopted regulation grades visits, for the company or for one department (issue of law, not of taste).
-        sa.Index("uq_regulation_grading", sa.text("coalesce(department_id, 0)"), unique=True,
-                 sqlite_where=sa.text("grades AND status = 'adopted' AND to_version IS NULL"),
-                 postgresql_where=sa.text("grades AND status = 'adopted' AND to_version IS NULL")),
-        sa.Index("uq_regulation_code", "code", unique=True, sqlite_where=sa.text("to_version IS NULL"),
-                 postgresql_where=sa.text("to_version IS NULL")),
+        sa.Index(
+            "uq_regulation_grading",
+            sa.text("coalesce(department_id, 0)"),
+            unique=True,
+            sqlite_where=sa.text("grades AND status = 'adopted' AND to_version IS NULL"),
+            postgresql_where=sa.text("grades AND status = 'adopted' AND to_version IS NULL"),
+        ),
+        sa.Index(
+            "uq_regulation_code",
+            "code",
+            unique=True,
+            sqlite_where=sa.text("to_version IS NULL"),
+            postgresql_where=sa.text("to_version IS NULL"),
+        ),
     )
     code: Mapped[str] = col(sa.String(20), _l("Code"))
     title: Mapped[str] = col(sa.String(80), _l("Title"))
@@ -152,7 +164,9 @@ class ReceptionLevel(Versioned, Table):
     name_en: Mapped[str] = col(sa.String(60), _l("English name"), default="")
     qualifies: Mapped[str] = col(sa.String(200), _l("Who qualifies"), default="")
     hosts: Mapped[str] = col(sa.String(200), _l("Who hosts"), default="")
-    classes: Mapped[list] = col(JSON, _l("Suggested for customer classes"), default=list, info={"choices": CustomerClass})
+    classes: Mapped[list] = col(
+        JSON, _l("Suggested for customer classes"), default=list, info={"choices": CustomerClass}
+    )
     categories: Mapped[list] = col(JSON, _l("Suggested for categories"), default=list, info={"choices": VisitCategory})
     titles: Mapped[list] = col(JSON, _l("Suggested for positions with the words"), default=list, info={"words": True})
 
@@ -238,7 +252,8 @@ def _new_version(session: Session) -> int:
     """The rulebook version of this transaction, made at its first change."""
     if "rulebook_version" not in session.info:
         session.info["rulebook_version"] = session.execute(
-            sa.insert(RulebookVersion).values(at=now()).returning(RulebookVersion.id)).scalar_one()
+            sa.insert(RulebookVersion).values(at=now()).returning(RulebookVersion.id)
+        ).scalar_one()
     return session.info["rulebook_version"]
 
 
@@ -257,7 +272,11 @@ def keep_versions(session, context, instances):
             new = _new_version(session)
             if row.from_version == new:
                 continue
-            old = {k: (state.attrs[k].history.deleted or [getattr(row, k)])[0] for k in columns if k not in ("id", "to_version", "origin_id", "version")}
+            old = {
+                k: (state.attrs[k].history.deleted or [getattr(row, k)])[0]
+                for k in columns
+                if k not in ("id", "to_version", "origin_id", "version")
+            }
             session.add(type(row)(**old, to_version=new, origin_id=row.id))
             row.from_version = new
     for row in list(session.deleted):

@@ -1,10 +1,30 @@
 """── What every request shares: number, applicant, state, chain, events, findings."""
 
-from core.text import N_
-from workflow import Process, seat_for
+from datetime import date, datetime
 
-from tables.base import *  # noqa: F403
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import false
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from core.text import N_, Choice
+from tables.base import (
+    DEPARTMENT,
+    JSON,
+    OFFICE,
+    ChoiceType,
+    Created,
+    Table,
+    UTCDateTime,
+    any_of,
+    col,
+    db,
+    link,
+    now,
+    ref,
+)
 from tables.people import Department, User
+from workflow import Actor, Process, Role, seat_for
 
 
 class NumberSequence(Table):
@@ -35,11 +55,25 @@ class Approval(Table):
     __tablename__ = "approval"
     __table_args__ = (
         sa.UniqueConstraint("subject", "subject_id", "round", "step"),
-        sa.Index("uq_approval_decider", "subject", "subject_id", "round", "decider_id", unique=True,
-                 sqlite_where=sa.text("decider_id IS NOT NULL"), postgresql_where=sa.text("decider_id IS NOT NULL")),
-        sa.Index("ix_approval_open", "role", "department_id", "subject", "subject_id",
-                 sqlite_where=sa.text("opened_at IS NOT NULL AND decided_at IS NULL"),
-                 postgresql_where=sa.text("opened_at IS NOT NULL AND decided_at IS NULL")),
+        sa.Index(
+            "uq_approval_decider",
+            "subject",
+            "subject_id",
+            "round",
+            "decider_id",
+            unique=True,
+            sqlite_where=sa.text("decider_id IS NOT NULL"),
+            postgresql_where=sa.text("decider_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_approval_open",
+            "role",
+            "department_id",
+            "subject",
+            "subject_id",
+            sqlite_where=sa.text("opened_at IS NOT NULL AND decided_at IS NULL"),
+            postgresql_where=sa.text("opened_at IS NOT NULL AND decided_at IS NULL"),
+        ),
         sa.Index("ix_approval_decider", "decider_id", "decided_at"),
     )
     subject: Mapped[str] = col(sa.String(24), _l("Kind"))
@@ -71,15 +105,22 @@ class Approval(Table):
     @classmethod
     def visible_to(cls, actor: Actor):
         """As the request itself: those who see every request, and the own department's."""
-        return any_of(actor.has(*OFFICE, Role.EXECUTIVE), actor.has(Role.FINANCE) and cls.subject.in_(("expense", "hospitalityrequest")),
-                      actor.has(*DEPARTMENT) and cls.department_id == actor.department_id,
-                      bool(actor.delegated) and open_for(actor.delegated, cls))
+        return any_of(
+            actor.has(*OFFICE, Role.EXECUTIVE),
+            actor.has(Role.FINANCE) and cls.subject.in_(("expense", "hospitalityrequest")),
+            actor.has(*DEPARTMENT) and cls.department_id == actor.department_id,
+            bool(actor.delegated) and open_for(actor.delegated, cls),
+        )
 
 
 def open_for(seats, approval=Approval):
     """The condition of the open steps that one of `seats` may decide."""
-    fits = [sa.and_(approval.role == seat.role, approval.department_id == seat.department_id) if seat.role == Role.DEPT_HEAD
-            else approval.role == seat.role for seat in seats]
+    fits = [
+        sa.and_(approval.role == seat.role, approval.department_id == seat.department_id)
+        if seat.role == Role.DEPT_HEAD
+        else approval.role == seat.role
+        for seat in seats
+    ]
     return sa.and_(approval.opened_at.is_not(None), approval.decided_at.is_(None), sa.or_(*fits) if fits else false())
 
 
@@ -87,7 +128,10 @@ class Event(Table):
     """What happened: the audit log. Append-only; `before` and `after` hold the columns that changed."""
 
     __tablename__ = "event"
-    __table_args__ = (sa.Index("ix_event_row", "subject", "subject_id", "id"), sa.Index("ix_event_actor", "actor_id", "id"))
+    __table_args__ = (
+        sa.Index("ix_event_row", "subject", "subject_id", "id"),
+        sa.Index("ix_event_actor", "actor_id", "id"),
+    )
     at: Mapped[datetime] = col(UTCDateTime, _l("At"), default=now, index=True)
     actor_id: Mapped[int | None] = ref("user.id", _l("Who"), null=True)
     actor: Mapped[User | None] = link("User", _l("Who"), foreign_keys=[actor_id])
@@ -107,7 +151,9 @@ class Event(Table):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return any_of(actor.has(Role.SYSADMIN), actor.has(Role.ADMIN_HEAD) and cls.subject.not_in(("user", "grant", "session")))
+        return any_of(
+            actor.has(Role.SYSADMIN), actor.has(Role.ADMIN_HEAD) and cls.subject.not_in(("user", "grant", "session"))
+        )
 
 
 class Compliance(Choice):
@@ -127,7 +173,10 @@ class CurrentFinding(Table):
     """
 
     __tablename__ = "current_finding"
-    __table_args__ = (sa.Index("ix_current_finding_row", "subject", "subject_id"), sa.Index("ix_current_finding_month", "day", "department_id"))
+    __table_args__ = (
+        sa.Index("ix_current_finding_row", "subject", "subject_id"),
+        sa.Index("ix_current_finding_month", "day", "department_id"),
+    )
     subject: Mapped[str] = mapped_column(sa.String(24))
     subject_id: Mapped[int] = mapped_column(sa.Integer)
     department_id: Mapped[int | None] = ref("department.id", null=True)
@@ -146,7 +195,10 @@ class RecordedFinding(Table):
     """A finding as it stood when a transition relied on it, with the reason given."""
 
     __tablename__ = "recorded_finding"
-    __table_args__ = (sa.Index("ix_recorded_finding_row", "subject", "subject_id"), sa.Index("ix_recorded_finding_month", "day", "department_id"))
+    __table_args__ = (
+        sa.Index("ix_recorded_finding_row", "subject", "subject_id"),
+        sa.Index("ix_recorded_finding_month", "day", "department_id"),
+    )
     subject: Mapped[str] = mapped_column(sa.String(24))
     subject_id: Mapped[int] = mapped_column(sa.Integer)
     event_id: Mapped[int] = ref("event.id", index=True)
@@ -199,11 +251,18 @@ class Request(Created):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return any_of(actor.has(*cls.sees_all),
-                      actor.has(*DEPARTMENT) and cls.department_id == actor.department_id,
-                      bool(actor.delegated) and cls.id.in_(sa.select(Approval.subject_id).where(
-                          Approval.subject == cls.process.name, sa.or_(open_for(actor.delegated), Approval.decider_id == actor.id))),
-                      *cls.also_visible(actor))
+        return any_of(
+            actor.has(*cls.sees_all),
+            actor.has(*DEPARTMENT) and cls.department_id == actor.department_id,
+            bool(actor.delegated)
+            and cls.id.in_(
+                sa.select(Approval.subject_id).where(
+                    Approval.subject == cls.process.name,
+                    sa.or_(open_for(actor.delegated), Approval.decider_id == actor.id),
+                )
+            ),
+            *cls.also_visible(actor),
+        )
 
     @classmethod
     def also_visible(cls, actor: Actor) -> tuple:
@@ -212,15 +271,25 @@ class Request(Created):
     @property
     def chain(self) -> list[Approval]:
         """The steps of every round, oldest first; read once per row and transaction."""
-        return list(db.session.scalars(sa.select(Approval).where(
-            Approval.subject == self.process.name, Approval.subject_id == self.id).order_by(Approval.round, Approval.step)))
+        return list(
+            db.session.scalars(
+                sa.select(Approval)
+                .where(Approval.subject == self.process.name, Approval.subject_id == self.id)
+                .order_by(Approval.round, Approval.step)
+            )
+        )
 
     @property
     def open_step(self) -> Approval | None:
         if "open_step" not in self.__dict__.get("_loaded", {}):
-            return db.session.scalar(sa.select(Approval).where(
-                Approval.subject == self.process.name, Approval.subject_id == self.id,
-                Approval.opened_at.is_not(None), Approval.decided_at.is_(None)))
+            return db.session.scalar(
+                sa.select(Approval).where(
+                    Approval.subject == self.process.name,
+                    Approval.subject_id == self.id,
+                    Approval.opened_at.is_not(None),
+                    Approval.decided_at.is_(None),
+                )
+            )
         return self._loaded["open_step"]
 
     @property
@@ -228,9 +297,14 @@ class Request(Created):
         """Everyone who has decided in the present round, in person or by a delegate."""
         if "deciders" in self.__dict__.get("_loaded", {}):
             return self._loaded["deciders"]
-        rows = db.session.execute(sa.select(Approval.decider_id, Approval.on_behalf_of_id).where(
-            Approval.subject == self.process.name, Approval.subject_id == self.id, Approval.round == self.round,
-            Approval.decider_id.is_not(None))).all()
+        rows = db.session.execute(
+            sa.select(Approval.decider_id, Approval.on_behalf_of_id).where(
+                Approval.subject == self.process.name,
+                Approval.subject_id == self.id,
+                Approval.round == self.round,
+                Approval.decider_id.is_not(None),
+            )
+        ).all()
         return frozenset(i for pair in rows for i in pair if i)
 
     @property
@@ -249,8 +323,11 @@ def preload_chains(rows) -> None:
     kind, by_id = rows[0].process.name, {row.id: row for row in rows}
     for row in rows:
         row.__dict__["_loaded"] = {"open_step": None, "deciders": frozenset()}
-    for step in db.session.scalars(sa.select(Approval).where(Approval.subject == kind, Approval.subject_id.in_(by_id),
-                                                             Approval.opened_at.is_not(None))):
+    for step in db.session.scalars(
+        sa.select(Approval).where(
+            Approval.subject == kind, Approval.subject_id.in_(by_id), Approval.opened_at.is_not(None)
+        )
+    ):
         loaded = by_id[step.subject_id]._loaded
         if step.decided_at is None:
             loaded["open_step"] = step
@@ -262,4 +339,17 @@ def forget_chain(row) -> None:
     row.__dict__.pop("_loaded", None)
 
 
-__all__ = ["Approval", "Compliance", "CurrentFinding", "Decision", "Event", "NumberSequence", "RecordedFinding", "Request", "forget_chain", "open_for", "preload_chains", "seat_for"]
+__all__ = [
+    "Approval",
+    "Compliance",
+    "CurrentFinding",
+    "Decision",
+    "Event",
+    "NumberSequence",
+    "RecordedFinding",
+    "Request",
+    "forget_chain",
+    "open_for",
+    "preload_chains",
+    "seat_for",
+]

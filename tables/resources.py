@@ -1,14 +1,19 @@
 """── Rooms and vehicles: what is booked, and by whom."""
 
-from clauses.words import DispatchField
-from rules import DispatchFacts
-from core.search import Searchable
-from core.text import N_  # noqa: F401
-from workflow import BOOKING, DISPATCH, BookingState, DispatchState
+from datetime import date, datetime
 
-from tables.base import *  # noqa: F403
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped
+
+from clauses.words import DispatchField
+from core.search import Searchable
+from core.text import N_
+from rules import DispatchFacts
+from tables.base import OFFICE, ChoiceType, Encrypted, OfficeTable, Table, UTCDateTime, col, link, local_day, ref
 from tables.requests import Request
 from tables.visits import Visit
+from workflow import BOOKING, DISPATCH, Actor, BookingState, DispatchState, Role
 
 
 class MeetingRoom(OfficeTable, Table):
@@ -29,9 +34,13 @@ class RoomBooking(Searchable, Request, Table):
 
     __tablename__ = "room_booking"
     __table_args__ = (
-        sa.CheckConstraint("ends_at > starts_at", name="span"), sa.CheckConstraint("attendees >= 1", name="attendees"),
-        sa.Index("ix_room_booking_room", "room_id", "starts_at", "id"), sa.Index("ix_room_booking_start", "starts_at", "id"),
-        sa.Index("ix_room_booking_status", "status", "starts_at", "id"), sa.Index("ix_room_booking_department", "department_id", "starts_at", "id"))
+        sa.CheckConstraint("ends_at > starts_at", name="span"),
+        sa.CheckConstraint("attendees >= 1", name="attendees"),
+        sa.Index("ix_room_booking_room", "room_id", "starts_at", "id"),
+        sa.Index("ix_room_booking_start", "starts_at", "id"),
+        sa.Index("ix_room_booking_status", "status", "starts_at", "id"),
+        sa.Index("ix_room_booking_department", "department_id", "starts_at", "id"),
+    )
     prefix = "HY"
     process = BOOKING
     search_fields = ("subject",)
@@ -82,10 +91,14 @@ class Dispatch(Searchable, Request, Table):
 
     __tablename__ = "dispatch"
     __table_args__ = (
-        sa.CheckConstraint("back_planned > out_planned", name="span"), sa.CheckConstraint("odometer_back >= odometer_out", name="odometer"),
-        sa.Index("ix_dispatch_vehicle", "vehicle_id", "out_planned"), sa.Index("ix_dispatch_driver", "driver_id", "out_planned"),
-        sa.Index("ix_dispatch_start", "out_planned", "id"), sa.Index("ix_dispatch_status", "status", "out_planned", "id"),
-        sa.Index("ix_dispatch_department", "department_id", "out_planned", "id"))
+        sa.CheckConstraint("back_planned > out_planned", name="span"),
+        sa.CheckConstraint("odometer_back >= odometer_out", name="odometer"),
+        sa.Index("ix_dispatch_vehicle", "vehicle_id", "out_planned"),
+        sa.Index("ix_dispatch_driver", "driver_id", "out_planned"),
+        sa.Index("ix_dispatch_start", "out_planned", "id"),
+        sa.Index("ix_dispatch_status", "status", "out_planned", "id"),
+        sa.Index("ix_dispatch_department", "department_id", "out_planned", "id"),
+    )
     prefix = "PC"
     process = DISPATCH
     search_fields = ("destination", "reason")
@@ -115,7 +128,11 @@ class Dispatch(Searchable, Request, Table):
 
     def facts(self, moment: datetime, day: date, kinds=None, **known) -> DispatchFacts:
         filled = {str(f) for f in DispatchField if getattr(self, str(f), None)}
-        return DispatchFacts(day=local_day(self.out_planned), filed_on=local_day(self.created_at) if self.id and self.created_at else day, filled=frozenset(filled))
+        return DispatchFacts(
+            day=local_day(self.out_planned),
+            filed_on=local_day(self.created_at) if self.id and self.created_at else day,
+            filled=frozenset(filled),
+        )
 
 
 __all__ = ["Dispatch", "Driver", "MeetingRoom", "RoomBooking", "Vehicle"]

@@ -1,9 +1,15 @@
 """── Trials: what a regulation would have meant for the visits of a past period (试算)."""
 
-from core.text import N_
+from datetime import date
 
-from tables.base import *  # noqa: F403
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.text import N_, Choice
+from tables.base import JSON, OFFICE, ChoiceType, Created, Table, any_of, col, link, ref
 from tables.people import Department, User
+from workflow import Actor
 
 
 class TrialState(Choice):

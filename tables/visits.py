@@ -1,18 +1,21 @@
 """── Visits: the core, with guests, escorts, evidence, check-ins and notices."""
 
-from datetime import timedelta
-from zoneinfo import ZoneInfo  # noqa: F401
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from clauses.words import Area, Channel, Need, Offer, Outcome, Refusal, Role, VisitCategory, VisitKind
 from core.search import Searchable
-from core.text import N_
-from workflow import NOTICE_RECEIPT, VISIT, ReceiptState, VisitState
-
-from tables.base import *  # noqa: F403
+from core.text import N_, Choice
+from tables.base import DEPARTMENT, JSON, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, link, ref
 from tables.customers import Customer, Visitor
 from tables.people import Department, User, UserRole
 from tables.regulations import ReceptionLevel, TourRoute
 from tables.requests import Request
+from workflow import NOTICE_RECEIPT, VISIT, Actor, ReceiptState, VisitState
 
 
 class EvidenceKind(Choice):
@@ -21,8 +24,15 @@ class EvidenceKind(Choice):
     PROOF = "proof", N_("Proof")
 
 
-ON_SITE = (VisitState.APPROVED, VisitState.NOTIFIED, VisitState.IN_PROGRESS, VisitState.FINISHED, VisitState.CLOSED, VisitState.NO_SHOW,
-           VisitState.REFUSED)
+ON_SITE = (
+    VisitState.APPROVED,
+    VisitState.NOTIFIED,
+    VisitState.IN_PROGRESS,
+    VisitState.FINISHED,
+    VisitState.CLOSED,
+    VisitState.NO_SHOW,
+    VisitState.REFUSED,
+)
 
 
 class Visit(Searchable, Request, Table):
@@ -39,7 +49,12 @@ class Visit(Searchable, Request, Table):
         sa.Index("ix_visit_level_start", "level_id", "planned_start", "id"),
         sa.Index("ix_visit_host_start", "host_id", "planned_start", "id"),
         sa.Index("ix_visit_created", "created_at", "id"),
-        sa.Index("ix_visit_proposed", "planned_start", sqlite_where=sa.text("proposed_host_id IS NOT NULL"), postgresql_where=sa.text("proposed_host_id IS NOT NULL")),
+        sa.Index(
+            "ix_visit_proposed",
+            "planned_start",
+            sqlite_where=sa.text("proposed_host_id IS NOT NULL"),
+            postgresql_where=sa.text("proposed_host_id IS NOT NULL"),
+        ),
         sa.Index("ix_visit_compliance", "compliance", "planned_start", "id", "department_id", "host_id", "status"),
     )
     prefix = "LF"
@@ -91,16 +106,24 @@ class Visit(Searchable, Request, Table):
     record: Mapped[str] = col(sa.Text, _l("Reception record"), default="")
     recorded_at: Mapped[datetime | None] = col(UTCDateTime, _l("Recorded on"), null=True)
     rescheduled_from_id: Mapped[int | None] = ref("visit.id", _l("Rescheduled from"), null=True, index=True)
-    guests: Mapped[list["VisitGuest"]] = relationship(back_populates="visit", order_by="VisitGuest.id", info={"label": _l("Guests")})
-    escorts: Mapped[list["VisitEscort"]] = relationship(back_populates="visit", order_by="VisitEscort.id", info={"label": _l("Escorts")})
-    evidence: Mapped[list["Evidence"]] = relationship(back_populates="visit", order_by="Evidence.id", info={"label": _l("Evidence")})
+    guests: Mapped[list["VisitGuest"]] = relationship(
+        back_populates="visit", order_by="VisitGuest.id", info={"label": _l("Guests")}
+    )
+    escorts: Mapped[list["VisitEscort"]] = relationship(
+        back_populates="visit", order_by="VisitEscort.id", info={"label": _l("Escorts")}
+    )
+    evidence: Mapped[list["Evidence"]] = relationship(
+        back_populates="visit", order_by="Evidence.id", info={"label": _l("Evidence")}
+    )
 
     @classmethod
     def also_visible(cls, actor: Actor) -> tuple:
         """The front desk sees what is expected around today; a host sees who calls on them."""
         near = cls.planned_start.between(actor.now - timedelta(days=7), actor.now + timedelta(days=7))
-        return (actor.has(Role.FRONT_DESK) and sa.and_(near, sa.or_(cls.status.in_(ON_SITE), cls.walk_in)),
-                actor.has(*DEPARTMENT, Role.EXECUTIVE) and sa.and_(cls.host_id == actor.id, cls.status != VisitState.DRAFT))
+        return (
+            actor.has(Role.FRONT_DESK) and sa.and_(near, sa.or_(cls.status.in_(ON_SITE), cls.walk_in)),
+            actor.has(*DEPARTMENT, Role.EXECUTIVE) and sa.and_(cls.host_id == actor.id, cls.status != VisitState.DRAFT),
+        )
 
     @property
     def rank(self) -> int | None:
@@ -117,6 +140,7 @@ class Visit(Searchable, Request, Table):
     def facts(self, moment: datetime, day: date, kinds=None, **known):
         """This visit as the rules see it; `kinds` are the rules that will be judged (None: all)."""
         from facts.visits import visit_facts
+
         return visit_facts(self, moment, day, kinds, known)
 
 
@@ -155,10 +179,22 @@ class Checkin(Table):
 
     __tablename__ = "checkin"
     __table_args__ = (
-        sa.Index("uq_checkin_inside", "guest_id", unique=True, sqlite_where=sa.text("left_at IS NULL"), postgresql_where=sa.text("left_at IS NULL")),
-        sa.Index("uq_checkin_badge", "badge_no", unique=True, sqlite_where=sa.text("left_at IS NULL AND badge_no <> ''"),
-                 postgresql_where=sa.text("left_at IS NULL AND badge_no <> ''")),
-        sa.Index("ix_checkin_arrived", "arrived_at"))
+        sa.Index(
+            "uq_checkin_inside",
+            "guest_id",
+            unique=True,
+            sqlite_where=sa.text("left_at IS NULL"),
+            postgresql_where=sa.text("left_at IS NULL"),
+        ),
+        sa.Index(
+            "uq_checkin_badge",
+            "badge_no",
+            unique=True,
+            sqlite_where=sa.text("left_at IS NULL AND badge_no <> ''"),
+            postgresql_where=sa.text("left_at IS NULL AND badge_no <> ''"),
+        ),
+        sa.Index("ix_checkin_arrived", "arrived_at"),
+    )
     guest_id: Mapped[int] = ref("visit_guest.id", _l("Guest"), index=True)
     guest: Mapped[VisitGuest] = relationship(back_populates="checkins", info={"label": _l("Guest")})
     arrived_at: Mapped[datetime] = col(UTCDateTime, _l("Arrived"))
@@ -218,7 +254,9 @@ class Notice(OfVisit, Created, Table):
     due_at: Mapped[datetime | None] = col(UTCDateTime, _l("Done by (time)"), null=True)
     content: Mapped[dict] = col(JSON, _l("What it says"), default=dict)
     changes: Mapped[dict] = col(JSON, _l("What has changed"), default=dict)
-    receipts: Mapped[list["NoticeReceipt"]] = relationship(back_populates="notice", order_by="NoticeReceipt.id", cascade="all, delete-orphan")
+    receipts: Mapped[list["NoticeReceipt"]] = relationship(
+        back_populates="notice", order_by="NoticeReceipt.id", cascade="all, delete-orphan"
+    )
 
     def __str__(self):
         return self.visit.number
@@ -228,7 +266,10 @@ class NoticeReceipt(Table):
     """A department's copy of a notice: its task, and who signed for it (签收)."""
 
     __tablename__ = "notice_receipt"
-    __table_args__ = (sa.UniqueConstraint("notice_id", "department_id"), sa.Index("ix_notice_receipt_open", "department_id", "status"))
+    __table_args__ = (
+        sa.UniqueConstraint("notice_id", "department_id"),
+        sa.Index("ix_notice_receipt_open", "department_id", "status"),
+    )
     notice_id: Mapped[int] = ref("notice.id", _l("Notice"), index=True)
     notice: Mapped[Notice] = relationship(back_populates="receipts", info={"label": _l("Notice")})
     process = NOTICE_RECEIPT
@@ -257,10 +298,39 @@ class NoticeReceipt(Table):
     @classmethod
     def visible_to(cls, actor: Actor):
         """The admin office sees who has not signed; a department sees its own copy."""
-        return any_of(actor.has(*OFFICE), actor.has(Role.FINANCE, Role.EXECUTIVE) and cls.department_id == actor.department_id, actor.has(*DEPARTMENT) and sa.or_(
-            cls.department_id == actor.department_id,
-            cls.notice_id.in_(sa.select(Notice.id).join(Visit, Visit.id == Notice.visit_id).where(Visit.department_id == actor.department_id))))
+        return any_of(
+            actor.has(*OFFICE),
+            actor.has(Role.FINANCE, Role.EXECUTIVE) and cls.department_id == actor.department_id,
+            actor.has(*DEPARTMENT)
+            and sa.or_(
+                cls.department_id == actor.department_id,
+                cls.notice_id.in_(
+                    sa.select(Notice.id)
+                    .join(Visit, Visit.id == Notice.visit_id)
+                    .where(Visit.department_id == actor.department_id)
+                ),
+            ),
+        )
 
 
-__all__ = ["Area", "Channel", "Checkin", "Need", "Offer", "Outcome", "Refusal", "Role", "VisitKind", "Evidence", "EvidenceKind", "Notice", "NoticeReceipt", "OfVisit", "UserRole", "Visit", "VisitCategory",
-           "VisitEscort", "VisitGuest"]
+__all__ = [
+    "Area",
+    "Channel",
+    "Checkin",
+    "Evidence",
+    "EvidenceKind",
+    "Need",
+    "Notice",
+    "NoticeReceipt",
+    "OfVisit",
+    "Offer",
+    "Outcome",
+    "Refusal",
+    "Role",
+    "UserRole",
+    "Visit",
+    "VisitCategory",
+    "VisitEscort",
+    "VisitGuest",
+    "VisitKind",
+]

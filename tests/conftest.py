@@ -19,12 +19,19 @@ import sqlalchemy as sa
 from tests.postgres import create_database, drop_database, running_postgres
 
 ROLES = ("front", "sales", "sales_head", "tech", "tech_head", "office", "office_head", "exec", "finance", "sysadmin")
-SETTINGS = {"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, "SECRET_KEY": "test", "SERVER_NAME": None,
-            "DATA_KEY": "0pX2Gm8QhQ0J0m3n2w5aYk1cZ7d9vB4eTtRrUuYyIiE="}
+SETTINGS = {
+    "TESTING": True,
+    "WTF_CSRF_ENABLED": False,
+    "RATELIMIT_ENABLED": False,
+    "SECRET_KEY": "test",
+    "SERVER_NAME": None,
+    "DATA_KEY": "0pX2Gm8QhQ0J0m3n2w5aYk1cZ7d9vB4eTtRrUuYyIiE=",
+}
 
 
 def build(settings):
     from app import create_app
+
     return create_app(SETTINGS | settings)
 
 
@@ -51,6 +58,7 @@ def people_only(app):
     from demo.company import people
     from installation import load_basics
     from models import Setting, db
+
     with app.app_context():
         migrate()
         load_basics()
@@ -89,6 +97,7 @@ def app(database):
     yield app
     with app.app_context():
         from models import db
+
         db.session.remove()
         db.engine.dispose()
 
@@ -106,6 +115,7 @@ def sqlite_app(tmp_path, templates, tmp_path_factory):
     yield app
     with app.app_context():
         from models import db
+
         db.session.remove()
         db.engine.dispose()
 
@@ -138,14 +148,17 @@ class Office:
     def ask(self, statement):
         """One value straight from the database, in a session of its own."""
         from models import db
+
         with self.app.app_context():
             from models import writing
+
             writing.set(False)
             with sa.orm.Session(db.engine) as session:
                 return session.execute(statement).scalar()
 
     def rows(self, statement):
         from models import db
+
         with self.app.app_context(), sa.orm.Session(db.engine) as session:
             return [tuple(r) for r in session.execute(statement)]
 
@@ -154,31 +167,63 @@ class Office:
 
     def user_id(self, username):
         from models import User
+
         return self.ask(sa.select(User.id).where(User.username == username))
 
     # ── Factories: they go through the pages, as people do ───────────────────────────────────────
     def level(self, code):
         from models import ReceptionLevel
-        return self.ask(sa.select(ReceptionLevel.id).where(ReceptionLevel.code == code, ReceptionLevel.to_version.is_(None)))
 
-    def create_visit(self, username="sales", level="C", start=None, guests="吴国平，总经理，13912340001\n郑丽娟，秘书", sealed=None, **more):
+        return self.ask(
+            sa.select(ReceptionLevel.id).where(ReceptionLevel.code == code, ReceptionLevel.to_version.is_(None))
+        )
+
+    def create_visit(
+        self,
+        username="sales",
+        level="C",
+        start=None,
+        guests="吴国平，总经理，13912340001\n郑丽娟，秘书",
+        sealed=None,
+        **more,
+    ):
         from models import Visit
+
         start = start or datetime.now(UTC) + timedelta(days=3)
-        form = {"organisation": "苏州恒远新能源有限公司", "purpose": "参观生产线", "level": str(self.level(level)), "planned_start": local_time(start),
-                "planned_end": local_time(start + timedelta(hours=2)), "guest_count": "2", "host": str(self.user_id(username)), "category": "business",
-                "area": "office", "visit_kind": "tour", "nights": "0", "guest_names": guests, "letter_no": "", "budget": ""} | more
+        form = {
+            "organisation": "苏州恒远新能源有限公司",
+            "purpose": "参观生产线",
+            "level": str(self.level(level)),
+            "planned_start": local_time(start),
+            "planned_end": local_time(start + timedelta(hours=2)),
+            "guest_count": "2",
+            "host": str(self.user_id(username)),
+            "category": "business",
+            "area": "office",
+            "visit_kind": "tour",
+            "nights": "0",
+            "guest_names": guests,
+            "letter_no": "",
+            "budget": "",
+        } | more
         if level in ("A+", "A", "B"):
             # Whom R01-3 and R10-3.1 want to receive such guests.
-            form.setdefault("escort_users", f"{self.user_id('exec')},{self.user_id('sales_head')},{self.user_id('tech_head')}")
+            form.setdefault(
+                "escort_users", f"{self.user_id('exec')},{self.user_id('sales_head')},{self.user_id('tech_head')}"
+            )
         if sealed if sealed is not None else level in ("A+", "A", "B"):
             form |= {"evidence_file": (pdf(), "公函.pdf"), "evidence_sealed": "y"}
         answer = self.client(username).post("/admin/visit/new/", data=form, content_type="multipart/form-data")
         assert answer.status_code == 302, errors(answer)
-        return int(re.search(r"id=(\d+)", answer.location).group(1)) if "id=" in answer.location else self.ask(sa.select(sa.func.max(Visit.id)))
+        return (
+            int(re.search(r"id=(\d+)", answer.location).group(1))
+            if "id=" in answer.location
+            else self.ask(sa.select(sa.func.max(Visit.id)))
+        )
 
     def approved_visit(self, level="C", **more):
         visit = self.create_visit(level=level, **more)
-        assert self.step("sales", "visit", visit, "submit", **{"reason_advance_notice": "临时"}).status_code == 302
+        assert self.step("sales", "visit", visit, "submit", reason_advance_notice="临时").status_code == 302
         for username in ("sales_head", "office_head", "exec") if level != "C" else ("sales_head", "office"):
             answer = self.step(username, "visit", visit, "approve")
             assert answer.status_code == 302, errors(answer)
@@ -194,30 +239,63 @@ class Office:
     def tick(self, visit, username="office"):
         """Tick every item of the visit's checklist."""
         from models import ChecklistItem
-        for (item,) in self.rows(sa.select(ChecklistItem.id).where(ChecklistItem.visit_id == visit, ChecklistItem.done_at.is_(None))):
+
+        for (item,) in self.rows(
+            sa.select(ChecklistItem.id).where(ChecklistItem.visit_id == visit, ChecklistItem.done_at.is_(None))
+        ):
             assert self.post(username, "/admin/checklistitem/tick/", {"id": str(item), "done": "1"}).status_code == 302
 
-    def create_hospitality(self, visit, username="sales", category="meal", amount="600.00", guests="2", escort_count="1", **more):
-        form = {"visit": str(visit), "organisation": "苏州恒远新能源有限公司", "category": category, "purpose": "晚宴", "planned_on": str(company_day()),
-                "guests": guests, "escort_count": escort_count, "amount": amount} | more
+    def create_hospitality(
+        self, visit, username="sales", category="meal", amount="600.00", guests="2", escort_count="1", **more
+    ):
+        form = {
+            "visit": str(visit),
+            "organisation": "苏州恒远新能源有限公司",
+            "category": category,
+            "purpose": "晚宴",
+            "planned_on": str(company_day()),
+            "guests": guests,
+            "escort_count": escort_count,
+            "amount": amount,
+        } | more
         answer = self.post(username, "/admin/hospitalityrequest/new/", form)
         assert answer.status_code == 302, errors(answer)
         return int(re.search(r"id=(\d+)", answer.location).group(1))
 
     def approved_hospitality(self, visit, **more):
         row = self.create_hospitality(visit, **more)
-        answer = self.step("sales", "hospitalityrequest", row, "submit", reason_spending_cap="理由", reason_escort_quota="理由")
+        answer = self.step(
+            "sales", "hospitalityrequest", row, "submit", reason_spending_cap="理由", reason_escort_quota="理由"
+        )
         assert answer.status_code == 302, errors(answer)
         for username in ("sales_head", "office_head", "exec"):
             if self.ask(sa.text(f"SELECT status FROM hospitality_request WHERE id = {row}")) == "submitted":
                 assert self.step(username, "hospitalityrequest", row, "approve").status_code == 302
         return row
 
-    def create_expense(self, username="sales", visit=None, hospitality=None, amount="300.00", guests="2", escort_count="1", **more):
-        form = {"visit": str(visit or ""), "hospitality": str(hospitality or ""), "organisation": "苏州恒远新能源有限公司", "category": "meal", "meal_period": "dinner",
-                "incurred_on": str(company_day()), "place": "得月楼", "guests": guests, "escort_count": escort_count, "escort_names": "陈志远",
-                "invoice_no": uuid.uuid4().hex[:20], "invoice_date": str(company_day()), "payee": "得月楼餐饮有限公司", "amount": amount, "tax": "10.00",
-                "attachments": "2", "over_cap_reason": "", "remarks": ""} | more
+    def create_expense(
+        self, username="sales", visit=None, hospitality=None, amount="300.00", guests="2", escort_count="1", **more
+    ):
+        form = {
+            "visit": str(visit or ""),
+            "hospitality": str(hospitality or ""),
+            "organisation": "苏州恒远新能源有限公司",
+            "category": "meal",
+            "meal_period": "dinner",
+            "incurred_on": str(company_day()),
+            "place": "得月楼",
+            "guests": guests,
+            "escort_count": escort_count,
+            "escort_names": "陈志远",
+            "invoice_no": uuid.uuid4().hex[:20],
+            "invoice_date": str(company_day()),
+            "payee": "得月楼餐饮有限公司",
+            "amount": amount,
+            "tax": "10.00",
+            "attachments": "2",
+            "over_cap_reason": "",
+            "remarks": "",
+        } | more
         answer = self.post(username, "/admin/expense/new/", form)
         assert answer.status_code == 302, errors(answer)
         return int(re.search(r"id=(\d+)", answer.location).group(1))
@@ -233,22 +311,37 @@ def sqlite_office(sqlite_app):
     return Office(sqlite_app)
 
 
-REASONS = {f"reason_{kind}": "已说明" for kind in ("arranged", "received_by", "escorts_named", "tour_route", "purpose_listed", "guest_confirmed", "checklist_skipped", "recorded_within")}
+REASONS = {
+    f"reason_{kind}": "已说明"
+    for kind in (
+        "arranged",
+        "received_by",
+        "escorts_named",
+        "tour_route",
+        "purpose_listed",
+        "guest_confirmed",
+        "checklist_skipped",
+        "recorded_within",
+    )
+}
 """Reasons for what a bare test visit leaves undone."""
 
 
 def pdf():
     import io
+
     return io.BytesIO(b"%PDF-1.4\n%%EOF\n")
 
 
 def local_time(moment):
     from zoneinfo import ZoneInfo
+
     return f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%dT%H:%M}"
 
 
 def company_day():
     from zoneinfo import ZoneInfo
+
     return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 

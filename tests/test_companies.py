@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from models import Approval, ChecklistItem, Visit
 from tests.conftest import build, company_day, local_time
-from tests.test_browser import Person, chromium, served  # noqa: F401
+from tests.test_browser import Person, chromium, served
 
 
 @pytest.fixture
@@ -16,10 +16,12 @@ def database(request, tmp_path):
     """A demo company before its first visit."""
     from commands import migrate
     from demo.company import found
+
     url = f"sqlite:///{tmp_path}/{request.param}.db"
     app = build({"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": {}})
     with app.app_context():
         from models import db
+
         migrate()
         found(request.param)
         db.session.commit()
@@ -54,9 +56,18 @@ class Company:
         for summary in page.query_selector_all("details.more summary"):
             summary.click()
         sales.look_up("customer", customer)
-        for name, value in ({"planned_start": local_time(soon()), "planned_end": local_time(soon() + timedelta(hours=2)), "guest_count": "2"} | fields).items():
+        for name, value in (
+            {
+                "planned_start": local_time(soon()),
+                "planned_end": local_time(soon() + timedelta(hours=2)),
+                "guest_count": "2",
+            }
+            | fields
+        ).items():
             if name in ("level", "visit_kind", "area", "channel", "category"):
-                page.select_option(f"#{name}", value=value) if name != "level" else page.select_option("#level", label=value)
+                page.select_option(f"#{name}", value=value) if name != "level" else page.select_option(
+                    "#level", label=value
+                )
             elif name == "needs":
                 for need in value:
                     page.check(f"input[name=needs][value={need}]")
@@ -100,17 +111,31 @@ class Company:
         return page
 
     def chain(self):
-        return [(str(role), clause) for role, clause in self.office.rows(sa.select(Approval.role, Approval.clause).where(
-            Approval.subject == "visit", Approval.subject_id == self.visit).order_by(Approval.step))]
+        return [
+            (str(role), clause)
+            for role, clause in self.office.rows(
+                sa.select(Approval.role, Approval.clause)
+                .where(Approval.subject == "visit", Approval.subject_id == self.visit)
+                .order_by(Approval.step)
+            )
+        ]
 
     def items(self):
-        return dict(self.office.rows(sa.select(ChecklistItem.item, ChecklistItem.clause).where(ChecklistItem.visit_id == self.visit)))
+        return dict(
+            self.office.rows(
+                sa.select(ChecklistItem.item, ChecklistItem.clause).where(ChecklistItem.visit_id == self.visit)
+            )
+        )
 
     def tick_all(self, username, but=()):
         """Tick the checklist on the visit's page, item by item."""
         person = self.open(username)
         while True:
-            open_items = [b for b in person.page.query_selector_all("#checklist .tick-item:not(.ticked)") if b.get_attribute("aria-label") not in but]
+            open_items = [
+                b
+                for b in person.page.query_selector_all("#checklist .tick-item:not(.ticked)")
+                if b.get_attribute("aria-label") not in but
+            ]
             if not open_items:
                 return
             with person.page.expect_navigation():
@@ -146,15 +171,26 @@ class Company:
 
 
 @pytest.mark.parametrize("database", ["factory"], indirect=True)
-def test_the_factory_on_R01_R08_R09_R10(chromium, served, tmp_path):  # noqa: F811
+def test_the_factory_on_R01_R08_R09_R10(chromium, served, tmp_path):
     letter = tmp_path / "公函.pdf"
     letter.write_bytes(b"%PDF-1.4\n%%EOF\n")
     company = Company(chromium, served)
-    company.file("恒远新能源", purpose="参观电芯生产线", level="B 一般重要", visit_kind="tour", guest_names="沈国栋，总经理，13962100001\n高立军，采购总监，13962100002", escorts=["周建国", "陈志远"],
-                 letter=str(letter), letter_no="函〔2026〕9 号", needs=["tour", "room"])
+    company.file(
+        "恒远新能源",
+        purpose="参观电芯生产线",
+        level="B 一般重要",
+        visit_kind="tour",
+        guest_names="沈国栋，总经理，13962100001\n高立军，采购总监，13962100002",
+        escorts=["周建国", "陈志远"],
+        letter=str(letter),
+        letter_no="函〔2026〕9 号",
+        needs=["tour", "room"],
+    )
     assert "R01-4.1" in company.beside and "公司高层" in company.beside
     company.step("sales", "submit")
-    assert [role for role, _ in company.chain()] == ["dept_head", "admin_head", "executive"] and company.chain()[2][1] == "R01-4.1"
+    assert [role for role, _ in company.chain()] == ["dept_head", "admin_head", "executive"] and company.chain()[2][
+        1
+    ] == "R01-4.1"
     for username in ("sales_head", "office_head", "exec"):
         company.step(username, "approve")
     items = company.items()
@@ -164,23 +200,40 @@ def test_the_factory_on_R01_R08_R09_R10(chromium, served, tmp_path):  # noqa: F8
     assert "R09-2" in page.inner_text("main") and company.status == "approved", "a tour has a route"
     company.step("office", "issue_notice", route=route)
     refused = company.step("office", "ready")
-    assert "R09-5" in refused.inner_text("main") and company.office.ask(sa.select(Visit.ready_at).where(Visit.id == company.visit)) is None
+    assert (
+        "R09-5" in refused.inner_text("main")
+        and company.office.ask(sa.select(Visit.ready_at).where(Visit.id == company.visit)) is None
+    )
     company.tick_all("office")
     company.step("office", "ready")
     company.step("front", "check_in")
     company.step("front", "check_out")
     company.step("sales", "close", record="参观顺利，约定送样。")
     assert company.status == "closed"
-    assert {"参观接待呈批表", "参观接待通知单", "来访来客登记表"} <= company.prints() and not {"客户来访接待审批表", "保密协议"} & company.prints()
+    assert {"参观接待呈批表", "参观接待通知单", "来访来客登记表"} <= company.prints() and not {
+        "客户来访接待审批表",
+        "保密协议",
+    } & company.prints()
     company.end()
 
 
 @pytest.mark.parametrize("database", ["bank"], indirect=True)
-def test_the_bank_on_R16_R12_R08(chromium, served):  # noqa: F811
+def test_the_bank_on_R16_R12_R08(chromium, served):
     company = Company(chromium, served)
-    customer = company.office.ask(sa.text("SELECT name FROM customer WHERE department_id = (SELECT id FROM department WHERE code = 'SAL') ORDER BY id LIMIT 1"))
-    colleague = company.office.ask(sa.text('SELECT name FROM "user" WHERE username = \'sales2\''))
-    company.file(customer[:6], purpose="洽谈授信方案", visit_kind="service", guest_names="钱雅芳，财务总监，13962100011", escorts=[colleague], sensitive=True)
+    customer = company.office.ask(
+        sa.text(
+            "SELECT name FROM customer WHERE department_id = (SELECT id FROM department WHERE code = 'SAL') ORDER BY id LIMIT 1"
+        )
+    )
+    colleague = company.office.ask(sa.text("SELECT name FROM \"user\" WHERE username = 'sales2'"))
+    company.file(
+        customer[:6],
+        purpose="洽谈授信方案",
+        visit_kind="service",
+        guest_names="钱雅芳，财务总监，13962100011",
+        escorts=[colleague],
+        sensitive=True,
+    )
     assert "R12-2.4" in company.beside, "the host's department head decides; there is no level to choose"
     company.step("sales", "submit")
     assert company.chain() == [("dept_head", "R12-2.4")]
@@ -191,7 +244,9 @@ def test_the_bank_on_R16_R12_R08(chromium, served):  # noqa: F811
     company.step("sales", "ready")
     # At the door: identity document, security check, badge, signature, and the agreement for what is confidential.
     page = company.step("front", "check_in")
-    assert company.status == "notified" and {"R12-2.1", "R12-4.1", "R12-5.1"} <= set(re.findall(r"R12-[\d.]+", page.inner_text("main")))
+    assert company.status == "notified" and {"R12-2.1", "R12-4.1", "R12-5.1"} <= set(
+        re.findall(r"R12-[\d.]+", page.inner_text("main"))
+    )
     company.add("front", "nda", signatory="钱雅芳")
     guest = company.office.ask(sa.text(f"SELECT id FROM visit_guest WHERE visit_id = {company.visit}"))
     company.step("front", "check_in", identity=True, security=True, signed=True, **{f"badge_{guest}": "B07"})
@@ -200,15 +255,31 @@ def test_the_bank_on_R16_R12_R08(chromium, served):  # noqa: F811
     company.add("sales", "feedback", satisfaction="5", opinion="服务周到")
     company.step("sales", "close", record="授信材料已收齐。", outcome="done")
     assert company.status == "closed"
-    assert {"来访来客登记表", "访客证", "来访反馈表", "保密协议"} <= company.prints() and not {"参观接待呈批表", "客户来访接待审批表"} & company.prints()
+    assert {"来访来客登记表", "访客证", "来访反馈表", "保密协议"} <= company.prints() and not {
+        "参观接待呈批表",
+        "客户来访接待审批表",
+    } & company.prints()
     company.end()
 
 
 @pytest.mark.parametrize("database", ["sales"], indirect=True)
-def test_the_sales_company_on_R02_R13_R14_R17(chromium, served):  # noqa: F811
+def test_the_sales_company_on_R02_R13_R14_R17(chromium, served):
     company = Company(chromium, served)
-    customer = company.office.ask(sa.text("SELECT name FROM customer WHERE department_id = (SELECT id FROM department WHERE code = 'SAL') ORDER BY id LIMIT 1"))
-    company.file(customer[:6], purpose="考察加盟政策", level="高级", visit_kind="franchise", guest_names="罗建业，总经理，13962100021", contact="罗建业 13962100021", lead_title="总经理", nights="0")
+    customer = company.office.ask(
+        sa.text(
+            "SELECT name FROM customer WHERE department_id = (SELECT id FROM department WHERE code = 'SAL') ORDER BY id LIMIT 1"
+        )
+    )
+    company.file(
+        customer[:6],
+        purpose="考察加盟政策",
+        level="高级",
+        visit_kind="franchise",
+        guest_names="罗建业，总经理，13962100021",
+        contact="罗建业 13962100021",
+        lead_title="总经理",
+        nights="0",
+    )
     assert "R17-3.1" in company.beside
     company.step("sales", "answer")
     company.step("sales", "submit")
@@ -216,7 +287,9 @@ def test_the_sales_company_on_R02_R13_R14_R17(chromium, served):  # noqa: F811
     for username in ("sales_head", "exec"):
         company.step(username, "approve")
     items = company.items()
-    assert {"R13-3.1", "R13-3.9"} <= {c for clauses in items.values() for c in clauses.split()} and items["产品样品就绪"] == "R02-2.2 R13-3.1", "the union, an item of both once"
+    assert {"R13-3.1", "R13-3.9"} <= {c for clauses in items.values() for c in clauses.split()} and items[
+        "产品样品就绪"
+    ] == "R02-2.2 R13-3.1", "the union, an item of both once"
     company.step("sales", "confirm_guest")
     company.step("sales", "issue_notice")
     company.tick_all("sales")
@@ -232,9 +305,20 @@ def test_the_sales_company_on_R02_R13_R14_R17(chromium, served):  # noqa: F811
     sales.page.fill("#answer", "同一县区一家。")
     sales.save()
     page = company.step("sales", "close", record="已讲解政策。", outcome="demand")
-    assert company.status == "finished" and "R13-3.15" in page.inner_text("main"), "there is demand, and nobody follows it up"
-    company.add("sales", "followup", content="加盟政策答疑", open_points="等待选址", next_on=str(company_day() + timedelta(days=5)))
+    assert company.status == "finished" and "R13-3.15" in page.inner_text("main"), (
+        "there is demand, and nobody follows it up"
+    )
+    company.add(
+        "sales",
+        "followup",
+        content="加盟政策答疑",
+        open_points="等待选址",
+        next_on=str(company_day() + timedelta(days=5)),
+    )
     company.step("sales", "close", record="已讲解政策。", outcome="demand")
     assert company.status == "closed"
-    assert {"客户来访接待审批表", "来访来客登记表", "客户洽谈记录表"} <= company.prints() and not {"参观接待通知单", "保密协议"} & company.prints()
+    assert {"客户来访接待审批表", "来访来客登记表", "客户洽谈记录表"} <= company.prints() and not {
+        "参观接待通知单",
+        "保密协议",
+    } & company.prints()
     company.end()

@@ -9,10 +9,19 @@ from tests.conftest import errors
 
 
 def walk_in(office, **more):
-    form = {"organisation": "苏州汇通物流有限公司", "purpose": "送样品", "guest_names": "钱师傅，司机，13912340009", "guest_count": "1", "host": str(office.user_id("tech")), "area": "lobby"}
+    form = {
+        "organisation": "苏州汇通物流有限公司",
+        "purpose": "送样品",
+        "guest_names": "钱师傅，司机，13912340009",
+        "guest_count": "1",
+        "host": str(office.user_id("tech")),
+        "area": "lobby",
+    }
     page = office.get("front", "/admin/visit/new/?walk_in=1").get_data(as_text=True)
     given = dict(re.findall(r'name="(planned_\w+|visit_kind|category)"[^>]*value="([^"]*)"', page))
-    answer = office.post("front", "/admin/visit/new/?walk_in=1", {"category": "business", "visit_kind": "tour"} | given | form | more)
+    answer = office.post(
+        "front", "/admin/visit/new/?walk_in=1", {"category": "business", "visit_kind": "tour"} | given | form | more
+    )
     return page, answer
 
 
@@ -32,7 +41,9 @@ def test_R08_1_1_one_form_puts_the_visitor_on_the_list_of_arrivals(office):
     assert answer.status_code == 302 and answer.location.endswith("/admin/"), errors(answer)
     assert office.rows(sa.select(Visit.status, Visit.walk_in, Visit.guest_count)) == [("notified", True, 1)]
     page = office.get("front", "/admin/").get_data(as_text=True)
-    assert "钱师傅" in page and re.search(r"<b>1</b>位等候", page) and re.search(r"<b>0</b>批逾时未到", page), "who stands there is not late"
+    assert "钱师傅" in page and re.search(r"<b>1</b>位等候", page) and re.search(r"<b>0</b>批逾时未到", page), (
+        "who stands there is not late"
+    )
 
 
 def test_R08_1_1_who_names_no_reason_or_person_is_not_registered(office):
@@ -45,14 +56,26 @@ def test_R08_1_1_who_names_no_reason_or_person_is_not_registered(office):
 def test_a_barred_visitor_stays_a_draft_that_the_desk_refuses(office):
     with office.app.app_context():
         from models import db
-        db.session.add(Visitor(name="钱师傅", title="司机", phone="13912340009", organisation="苏州汇通物流有限公司", blacklisted=True, blacklist_reason="闯入",
-                               department_id=db.session.scalar(sa.select(User.department_id).where(User.username == "tech"))))
+
+        db.session.add(
+            Visitor(
+                name="钱师傅",
+                title="司机",
+                phone="13912340009",
+                organisation="苏州汇通物流有限公司",
+                blacklisted=True,
+                blacklist_reason="闯入",
+                department_id=db.session.scalar(sa.select(User.department_id).where(User.username == "tech")),
+            )
+        )
         db.session.commit()
     _, answer = walk_in(office)
     visit = office.ask(sa.select(sa.func.max(Visit.id)))
     if office.status(Visit, visit) == "notified":  # let in by nobody: the door stops them
         assert office.step("front", "visit", visit, "check_in").status_code == 409
-    assert office.step("front", "visit", visit, "refuse", refusal="barred", comment="禁入名单").status_code == 302, errors(answer)
+    assert office.step("front", "visit", visit, "refuse", refusal="barred", comment="禁入名单").status_code == 302, (
+        errors(answer)
+    )
 
 
 def test_the_desk_is_told_of_no_money(office):

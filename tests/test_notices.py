@@ -17,12 +17,21 @@ def department(office, username):
 
 def copies(office, visit):
     """Department, task, relieved and state of every copy, in the order they went out."""
-    return office.rows(sa.select(NoticeReceipt.department_id, NoticeReceipt.task, NoticeReceipt.relieved, NoticeReceipt.status)
-                       .join(Notice).where(Notice.visit_id == visit).order_by(NoticeReceipt.id))
+    return office.rows(
+        sa.select(NoticeReceipt.department_id, NoticeReceipt.task, NoticeReceipt.relieved, NoticeReceipt.status)
+        .join(Notice)
+        .where(Notice.visit_id == visit)
+        .order_by(NoticeReceipt.id)
+    )
 
 
 def found(office, visit):
-    return {rule for (rule,) in office.rows(sa.select(CurrentFinding.rule).where(CurrentFinding.subject == "visit", CurrentFinding.subject_id == visit))}
+    return {
+        rule
+        for (rule,) in office.rows(
+            sa.select(CurrentFinding.rule).where(CurrentFinding.subject == "visit", CurrentFinding.subject_id == visit)
+        )
+    }
 
 
 @pytest.fixture
@@ -30,14 +39,28 @@ def noticed(office):
     """A visit of level C whose notice went to sales and, with a task, to tech."""
     visit = office.approved_visit("C", start=START, needs=["room"])
     tech = department(office, "tech")
-    answer = office.step("sales", "visit", visit, "issue_notice", **{f"task_{tech}": "准备展厅", "due": local_time(START - timedelta(hours=2))}, **REASONS)
+    answer = office.step(
+        "sales",
+        "visit",
+        visit,
+        "issue_notice",
+        **{f"task_{tech}": "准备展厅", "due": local_time(START - timedelta(hours=2))},
+        **REASONS,
+    )
     assert answer.status_code == 302, errors(answer)
     return visit
 
 
 def book_room(office, visit, start=START, confirm=True):
     room = office.ask(sa.select(MeetingRoom.id).order_by(MeetingRoom.id))
-    form = {"room": str(room), "visit": str(visit), "subject": "洽谈", "starts_at": local_time(start), "ends_at": local_time(start + timedelta(hours=1)), "attendees": "3"}
+    form = {
+        "room": str(room),
+        "visit": str(visit),
+        "subject": "洽谈",
+        "starts_at": local_time(start),
+        "ends_at": local_time(start + timedelta(hours=1)),
+        "attendees": "3",
+    }
     answer = office.post("sales", "/admin/roombooking/new/", form)
     assert answer.status_code == 302, errors(answer)
     booking = office.ask(sa.select(sa.func.max(RoomBooking.id)))
@@ -59,7 +82,9 @@ def test_a_room_confirmed_changes_how_its_visit_stands_at_once(office):
 def test_a_part_added_to_or_taken_off_a_visit_changes_how_it_stands(office):
     """R01-3.B wants a head or the admin office at the table: the finding goes with the escort who cures it, and comes back."""
     visit = office.approved_visit("B", start=START)
-    escort = office.ask(sa.select(VisitEscort.id).join(User, User.id == VisitEscort.user_id).where(VisitEscort.visit_id == visit))
+    escort = office.ask(
+        sa.select(VisitEscort.id).join(User, User.id == VisitEscort.user_id).where(VisitEscort.visit_id == visit)
+    )
     assert escort is not None and "received_by" not in found(office, visit)
     for (row,) in office.rows(sa.select(VisitEscort.id).where(VisitEscort.visit_id == visit)):
         assert office.post("sales", "/admin/visitescort/delete/", {"id": str(row)}).status_code == 302
@@ -71,10 +96,13 @@ def test_a_part_added_to_or_taken_off_a_visit_changes_how_it_stands(office):
 
 def test_R01_4_1_R01_4_2_only_what_changed_is_sent_and_signed_for_again(office, noticed):
     sales, tech = department(office, "sales"), department(office, "tech")
-    assert copies(office, noticed) == [(sales, "", False, "open"), (tech, "准备展厅", False, "open")] or set(copies(office, noticed)) == {
-        (sales, "", False, "open"), (tech, "准备展厅", False, "open")}
+    assert copies(office, noticed) == [(sales, "", False, "open"), (tech, "准备展厅", False, "open")] or set(
+        copies(office, noticed)
+    ) == {(sales, "", False, "open"), (tech, "准备展厅", False, "open")}
     for who in ("sales", "tech"):
-        receipt = office.ask(sa.select(sa.func.max(NoticeReceipt.id)).where(NoticeReceipt.department_id == department(office, who)))
+        receipt = office.ask(
+            sa.select(sa.func.max(NoticeReceipt.id)).where(NoticeReceipt.department_id == department(office, who))
+        )
         assert office.step(who, "noticereceipt", receipt, "sign").status_code == 302
     assert not {"notice_signed", "notice_current"} & found(office, noticed)
 
@@ -90,7 +118,9 @@ def test_R01_4_1_R01_4_2_only_what_changed_is_sent_and_signed_for_again(office, 
     assert "notice_current" not in found(office, noticed)
     last = office.ask(sa.select(sa.func.max(Notice.id)))
     assert list(office.ask(sa.select(Notice.changes).where(Notice.id == last))) == ["rooms"], "only what changed"
-    assert [c for c in copies(office, noticed) if c[3] == "open"] and len(copies(office, noticed)) == 4, "both sign again"
+    assert [c for c in copies(office, noticed) if c[3] == "open"] and len(copies(office, noticed)) == 4, (
+        "both sign again"
+    )
     receipt = office.ask(sa.select(sa.func.max(NoticeReceipt.id)).where(NoticeReceipt.department_id == tech))
     page = office.get("tech", f"/admin/noticereceipt/details/?id={receipt}").get_data(as_text=True)
     assert room in page and "变动" in page
@@ -102,14 +132,21 @@ def test_a_task_that_changed_goes_to_its_department_alone(office, noticed):
     tech, quality = department(office, "tech"), department(office, "finance")
     task = {f"task_{tech}": "", f"task_{quality}": "准备发票"}
     assert office.step("sales", "visit", noticed, "amend_notice", **task).status_code == 302
-    assert set(copies(office, noticed)[2:]) == {(tech, "", True, "open"), (quality, "准备发票", False, "open")}, "sales learns nothing new"
+    assert set(copies(office, noticed)[2:]) == {(tech, "", True, "open"), (quality, "准备发票", False, "open")}, (
+        "sales learns nothing new"
+    )
     answer = office.step("sales", "visit", noticed, "amend_notice", due=local_time(START - timedelta(hours=2)))
     assert answer.status_code == 409 and "没有变动" in answer.get_data(as_text=True), "nothing is sent twice"
 
 
 def test_a_new_deadline_goes_to_every_department(office, noticed):
-    assert office.step("sales", "visit", noticed, "amend_notice", due=local_time(START - timedelta(hours=5))).status_code == 302
-    assert len(copies(office, noticed)) == 4 and office.ask(sa.select(Notice.due_at).order_by(Notice.id.desc())) == START - timedelta(hours=5)
+    assert (
+        office.step("sales", "visit", noticed, "amend_notice", due=local_time(START - timedelta(hours=5))).status_code
+        == 302
+    )
+    assert len(copies(office, noticed)) == 4 and office.ask(
+        sa.select(Notice.due_at).order_by(Notice.id.desc())
+    ) == START - timedelta(hours=5)
 
 
 def test_R01_4_1_a_visit_is_not_called_ready_while_departments_work_from_an_old_notice(office, noticed):
@@ -124,39 +161,77 @@ def test_R01_4_1_a_visit_is_not_called_ready_while_departments_work_from_an_old_
 
 def test_the_department_names_who_is_responsible_when_it_signs(office, noticed):
     receipt = office.ask(sa.select(NoticeReceipt.id).where(NoticeReceipt.department_id == department(office, "tech")))
-    assert office.step("tech", "noticereceipt", receipt, "sign", responsible=str(office.user_id("sales"))).status_code == 422, "somebody of another department"
-    assert office.step("tech", "noticereceipt", receipt, "sign", responsible=str(office.user_id("tech_head"))).status_code == 302
-    assert office.ask(sa.select(NoticeReceipt.responsible_id).where(NoticeReceipt.id == receipt)) == office.user_id("tech_head")
+    assert (
+        office.step("tech", "noticereceipt", receipt, "sign", responsible=str(office.user_id("sales"))).status_code
+        == 422
+    ), "somebody of another department"
+    assert (
+        office.step("tech", "noticereceipt", receipt, "sign", responsible=str(office.user_id("tech_head"))).status_code
+        == 302
+    )
+    assert office.ask(sa.select(NoticeReceipt.responsible_id).where(NoticeReceipt.id == receipt)) == office.user_id(
+        "tech_head"
+    )
 
 
 def test_R01_4_2_who_may_not_issue_the_notice_may_not_amend_it(office, noticed):
     book_room(office, noticed)
     assert office.step("tech", "visit", noticed, "amend_notice").status_code == 404, "another department's visit"
     assert office.step("exec", "visit", noticed, "amend_notice").status_code in (403, 404, 409)
-    assert office.step("office", "visit", noticed, "amend_notice").status_code == 409, "level C: the receiving department issues it"
+    assert office.step("office", "visit", noticed, "amend_notice").status_code == 409, (
+        "level C: the receiving department issues it"
+    )
     assert len(copies(office, noticed)) == 2
 
 
 def test_two_change_notices_at_once_send_the_change_once(office, noticed):
     book_room(office, noticed)
     office.client("sales"), office.client("sales_head")
-    results = together(*[lambda who=who: office.step(who, "visit", noticed, "amend_notice").status_code for who in ("sales", "sales_head")])
+    results = together(
+        *[
+            lambda who=who: office.step(who, "visit", noticed, "amend_notice").status_code
+            for who in ("sales", "sales_head")
+        ]
+    )
     assert sorted(results) == [302, 409] and len(copies(office, noticed)) == 4
 
 
 def test_a_car_assigned_after_the_notice_is_a_change(office, noticed):
-    form = {"visit": str(noticed), "reason": "接站", "pick_up": "苏州北站", "destination": "公司", "out_planned": local_time(START - timedelta(hours=2)),
-            "back_planned": local_time(START - timedelta(hours=1)), "passengers": "2", "contact": "吴国平 13900000000", "sign": "接站牌"}
+    form = {
+        "visit": str(noticed),
+        "reason": "接站",
+        "pick_up": "苏州北站",
+        "destination": "公司",
+        "out_planned": local_time(START - timedelta(hours=2)),
+        "back_planned": local_time(START - timedelta(hours=1)),
+        "passengers": "2",
+        "contact": "吴国平 13900000000",
+        "sign": "接站牌",
+    }
     answer = office.post("sales", "/admin/dispatch/new/", form)
     assert answer.status_code == 302, errors(answer)
-    assert office.ask(sa.select(sa.func.count()).select_from(Dispatch)) == 1 and "notice_current" in found(office, noticed)
+    assert office.ask(sa.select(sa.func.count()).select_from(Dispatch)) == 1 and "notice_current" in found(
+        office, noticed
+    )
 
 
 def test_departments_that_sign_at_the_same_moment_leave_the_visit_judged_once(office, noticed):
     """Each signature judges the visit anew; neither may leave the other's finding behind, nor a finding twice."""
-    pairs = [(who, office.ask(sa.select(NoticeReceipt.id).where(NoticeReceipt.department_id == department(office, who)))) for who in ("sales", "tech")]
+    pairs = [
+        (who, office.ask(sa.select(NoticeReceipt.id).where(NoticeReceipt.department_id == department(office, who))))
+        for who in ("sales", "tech")
+    ]
     for who, _ in pairs:
         office.client(who)
-    assert together(*[lambda who=who, row=row: office.step(who, "noticereceipt", row, "sign").status_code for who, row in pairs]) == [302, 302]
-    kept = [rule for (rule,) in office.rows(sa.select(CurrentFinding.rule).where(CurrentFinding.subject == "visit", CurrentFinding.subject_id == noticed))]
+    assert together(
+        *[lambda who=who, row=row: office.step(who, "noticereceipt", row, "sign").status_code for who, row in pairs]
+    ) == [302, 302]
+    kept = [
+        rule
+        for (rule,) in office.rows(
+            sa.select(CurrentFinding.rule).where(
+                CurrentFinding.subject == "visit", CurrentFinding.subject_id == noticed
+            )
+        )
+    ]
     assert "notice_signed" not in kept and len(kept) == len(set(kept))

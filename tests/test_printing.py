@@ -38,9 +38,21 @@ def received(sqlite_office):
     return office, visit
 
 
-@pytest.mark.parametrize(("name", "title"), [("visit_application", "参观接待呈批表"), ("reception_notice", "参观接待通知单"), ("customer_visit_approval", "客户来访接待审批表"),
-                                             ("visitor_register", "来访来客登记表"), ("visitor_badge", "访客证"), ("settlement_sheet", "接待清单"), ("reception_record", "接待记录"),
-                                             ("feedback_form", "来访反馈表"), ("nda", "保密协议"), ("negotiation_record", "客户洽谈记录表")])
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("visit_application", "参观接待呈批表"),
+        ("reception_notice", "参观接待通知单"),
+        ("customer_visit_approval", "客户来访接待审批表"),
+        ("visitor_register", "来访来客登记表"),
+        ("visitor_badge", "访客证"),
+        ("settlement_sheet", "接待清单"),
+        ("reception_record", "接待记录"),
+        ("feedback_form", "来访反馈表"),
+        ("nda", "保密协议"),
+        ("negotiation_record", "客户洽谈记录表"),
+    ],
+)
 def test_every_form_of_a_visit_is_a_page_and_a_pdf_with_its_fonts(received, name, title):
     office, visit = received
     number = office.ask(sa.select(Visit.number).where(Visit.id == visit))
@@ -48,7 +60,7 @@ def test_every_form_of_a_visit_is_a_page_and_a_pdf_with_its_fonts(received, name
     assert title in page and number in page and 'style="' not in page and "<script" not in page
     pdf = office.get("office", f"/admin/visit/pdf/{name}/?id={visit}")
     text = text_of(pdf)
-    assert number in text and (title in text or name == "visitor_badge" and "吴国平" in text)
+    assert number in text and (title in text or (name == "visitor_badge" and "吴国平" in text))
     assert fonts_of(pdf) and all(fonts_of(pdf))
 
 
@@ -58,7 +70,14 @@ def test_the_chain_stands_on_the_form_as_it_is_in_the_database(received):
     pdf = text_of(office.get("exec", f"/admin/visit/pdf/visit_application/?id={visit}"))
     for name, clause in (("周建国", "R01-2.2"), ("刘慧敏", "R01-4.1"), ("赵宏伟", "R01-4.1")):
         assert name in page and clause in page and name in pdf and clause in pdf
-    assert office.ask(sa.select(sa.func.count()).select_from(Approval).where(Approval.subject == "visit", Approval.decision == "approved")) == 3
+    assert (
+        office.ask(
+            sa.select(sa.func.count())
+            .select_from(Approval)
+            .where(Approval.subject == "visit", Approval.decision == "approved")
+        )
+        == 3
+    )
     assert page.count("签字：＿") == 0
 
 
@@ -88,7 +107,9 @@ def test_paper_keeps_the_scope_of_the_row(received):
         assert office.get("tech_head", f"/admin/visit/{kind}/visit_application/?id={visit}").status_code == 404
         assert office.get("office", f"/admin/visit/{kind}/hospitality_request/?id={visit}").status_code == 404
         assert office.get("office", f"/admin/visit/{kind}/poem/?id={visit}").status_code == 404
-    assert office.get("front", f"/admin/visit/print/settlement_sheet/?id={visit}").status_code == 404, "the front desk sees no money"
+    assert office.get("front", f"/admin/visit/print/settlement_sheet/?id={visit}").status_code == 404, (
+        "the front desk sees no money"
+    )
 
 
 def test_the_page_offers_the_forms_that_the_adopted_clauses_ask_for(received):
@@ -97,14 +118,23 @@ def test_the_page_offers_the_forms_that_the_adopted_clauses_ask_for(received):
     assert "/print/visit_application/" in page and "/print/customer_visit_approval/" not in page
     adopt(office, "R17", grading="complements")
     fresh = office.create_visit(level="C")
-    assert "/print/customer_visit_approval/" in office.get("office", f"/admin/visit/details/?id={fresh}").get_data(as_text=True)
+    assert "/print/customer_visit_approval/" in office.get("office", f"/admin/visit/details/?id={fresh}").get_data(
+        as_text=True
+    )
 
 
 def test_findings_and_reasons_stand_on_the_form(sqlite_office):
     office = sqlite_office
     visit = office.create_visit(level="C")
     asked = office.create_hospitality(visit, amount="900.00")
-    assert office.step("sales", "hospitalityrequest", asked, "submit", reason_spending_cap="对方增加两位高层").status_code == 302
-    page = office.get("sales", f"/admin/hospitalityrequest/print/hospitality_request/?id={asked}").get_data(as_text=True)
+    assert (
+        office.step("sales", "hospitalityrequest", asked, "submit", reason_spending_cap="对方增加两位高层").status_code
+        == 302
+    )
+    page = office.get("sales", f"/admin/hospitalityrequest/print/hospitality_request/?id={asked}").get_data(
+        as_text=True
+    )
     assert "R10-3.1" in page and "对方增加两位高层" in page and "公司领导批示" in page
-    assert "行政接待申请表" in text_of(office.get("sales", f"/admin/hospitalityrequest/pdf/hospitality_request/?id={asked}"))
+    assert "行政接待申请表" in text_of(
+        office.get("sales", f"/admin/hospitalityrequest/pdf/hospitality_request/?id={asked}")
+    )

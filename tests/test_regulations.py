@@ -4,15 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from rulebook import files
 from clauses.words import CycleKind
 from models import InspectionKind
 from panel.printing.forms import FORMS
+from rulebook import files
 from rules import DERIVED, RULES, check_terms
 from workflow import PROCESSES
 
 CODES = [f"R{n:02d}" for n in range(1, 19)]
-INDEX = [line.split() for line in (Path(__file__).parent / "regulation_index.txt").read_text("utf-8").splitlines() if not line.startswith("#")]
+INDEX = [
+    line.split()
+    for line in (Path(__file__).parent / "regulation_index.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
 SHELF = {code: files.read(files.FOLDER / f"{code}.toml") for code in CODES}
 
 
@@ -25,7 +29,11 @@ def carried_out(clause) -> list[str]:
     return [part for part in ("rule", "step", "cap", "level", "check", "route", "forms") if clause.get(part)]
 
 
-@pytest.mark.parametrize(("code", "number", "kinds"), [(code, number, kinds) for code, number, *kinds in INDEX], ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("code", "number", "kinds"),
+    [(code, number, kinds) for code, number, *kinds in INDEX],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
 def test_every_clause_is_there_with_every_kind_it_has(code, number, kinds):
     found = clauses_of(code, number)
     assert found, f"{code}-{number} is missing"
@@ -42,7 +50,9 @@ def test_no_clause_is_decoration(code):
     for clause in SHELF[code]["clause"]:
         assert carried_out(clause), f"{code}-{clause['number']} {clause['kind']} is read by nothing"
         if clause["kind"] == "conduct":
-            assert clause["rule"] == "conduct" and clause["terms"]["criteria"], f"{code}-{clause['number']}: conduct is scored in assessments"
+            assert clause["rule"] == "conduct" and clause["terms"]["criteria"], (
+                f"{code}-{clause['number']}: conduct is scored in assessments"
+            )
         assert clause["zh"] != clause["en"] and not clause["zh"].isascii() and clause["en"].isprintable()
 
 
@@ -51,12 +61,21 @@ def test_what_a_clause_names_exists(code):
     for clause in SHELF[code]["clause"]:
         where = f"{code}-{clause['number']}"
         if clause.get("rule"):
-            assert clause["rule"] in RULES and clause["rule"] not in DERIVED and not check_terms(clause["rule"], clause.get("terms", {})), where
+            assert (
+                clause["rule"] in RULES
+                and clause["rule"] not in DERIVED
+                and not check_terms(clause["rule"], clause.get("terms", {}))
+            ), where
         assert set(clause.get("forms", ())) <= set(FORMS), where
         for step in clause.get("step", ()):
             assert "approve" in PROCESSES[step["subject"]].by_name, where
         if clause.get("rule") == "cycle":
-            recorded = {str(k) for k in InspectionKind} | {CycleKind.TRAINING, CycleKind.ASSESSMENT, CycleKind.CUSTOMER_CONTACT, CycleKind.CUSTOMER_VISIT}
+            recorded = {str(k) for k in InspectionKind} | {
+                CycleKind.TRAINING,
+                CycleKind.ASSESSMENT,
+                CycleKind.CUSTOMER_CONTACT,
+                CycleKind.CUSTOMER_VISIT,
+            }
             assert clause["terms"]["what"] in recorded, where
 
 
@@ -77,6 +96,7 @@ def test_every_rule_kind_is_used_by_a_regulation():
 def test_the_index_is_that_of_the_specification():
     """Where the specification lies beside the project, the index is held against it."""
     import re
+
     spec = Path(__file__).parents[2] / "shared" / "spec" / "regulations.md"
     if not spec.exists():
         pytest.skip("the specification is not beside the project")
@@ -91,13 +111,30 @@ def test_the_index_is_that_of_the_specification():
     assert rows > 140
 
 
-@pytest.mark.parametrize(("change", "complaint"), [
-    ({"rule": "no_such_rule"}, "no rule"), ({"rule": "advance_notice", "terms": {"ranks": []}}, "hours"), ({"rule": "advance_notice", "terms": {"ranks": [], "hours": -1}}, "not possible"),
-    ({"kind": "poem"}, "unknown kind"), ({"en": ""}, "en is missing"), ({"colour": 1}, "unknown colour"), ({"step": [{"subject": "visit", "step": 10, "role": "king"}]}, "unknown value"),
-    ({"step": [{"subject": "visit", "step": 10}]}, "needs role"), ({"check": [{"phase": "during", "item": "x"}]}, "unknown value"), ({"forms": ["poem"]}, "unknown form"),
-    ({"terms": {"hours": 3}}, "terms without a rule"), ({"cap": [{"rank": "1", "category": "meal", "per_guest": 3}]}, "wrong kind")])
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"rule": "no_such_rule"}, "no rule"),
+        ({"rule": "advance_notice", "terms": {"ranks": []}}, "hours"),
+        ({"rule": "advance_notice", "terms": {"ranks": [], "hours": -1}}, "not possible"),
+        ({"kind": "poem"}, "unknown kind"),
+        ({"en": ""}, "en is missing"),
+        ({"colour": 1}, "unknown colour"),
+        ({"step": [{"subject": "visit", "step": 10, "role": "king"}]}, "unknown value"),
+        ({"step": [{"subject": "visit", "step": 10}]}, "needs role"),
+        ({"check": [{"phase": "during", "item": "x"}]}, "unknown value"),
+        ({"forms": ["poem"]}, "unknown form"),
+        ({"terms": {"hours": 3}}, "terms without a rule"),
+        ({"cap": [{"rank": "1", "category": "meal", "per_guest": 3}]}, "wrong kind"),
+    ],
+)
 def test_a_mistake_in_a_file_is_named_with_file_and_clause(change, complaint):
-    data = {"code": "R99", "title": "试", "title_en": "Test", "clause": [{"number": "1", "kind": "duty", "zh": "甲", "en": "A"} | change]}
+    data = {
+        "code": "R99",
+        "title": "试",
+        "title_en": "Test",
+        "clause": [{"number": "1", "kind": "duty", "zh": "甲", "en": "A"} | change],
+    }
     with pytest.raises(files.BadRegulation, match=r"R99\.toml: clause 1") as error:
         files.check(data, "R99.toml")
     assert complaint in str(error.value)

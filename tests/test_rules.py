@@ -9,15 +9,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulebook import files
-from rules import DERIVED, Finding, GiftFacts, RULES, Rulebook, Severity, SpendingFacts, Terms, VisitFacts, cap_for, chain, check_terms, judge
-from tests.clauses.books import book_of
 from core.text import say
-
+from rulebook import files
+from rules import (
+    DERIVED,
+    RULES,
+    Finding,
+    GiftFacts,
+    Rulebook,
+    Severity,
+    SpendingFacts,
+    Terms,
+    VisitFacts,
+    cap_for,
+    chain,
+    check_terms,
+    judge,
+)
+from tests.clauses.books import book_of
 
 BOOK = book_of("R01", "R08", "R10")
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
-VISIT = VisitFacts(rank=2, purpose="参观", planned_start=START, filed_at=START - timedelta(days=2), sealed_evidence=1, host_confirmed=True, area="office")
+VISIT = VisitFacts(
+    rank=2,
+    purpose="参观",
+    planned_start=START,
+    filed_at=START - timedelta(days=2),
+    sealed_evidence=1,
+    host_confirmed=True,
+    area="office",
+)
 MEAL = SpendingFacts(category="meal", rank=2, guests=2, escorts=1, total=Decimal("600.00"), application="approved")
 
 
@@ -39,12 +60,21 @@ def test_R01_4_1_no_letter_is_needed_for_C():
 
 def test_R01_4_1_filed_24_hours_ahead_is_in_time_and_a_second_later_is_not():
     assert found(replace(VISIT, filed_at=START - timedelta(hours=24)), "submit", "advance_notice") is None
-    late = found(replace(VISIT, filed_at=START - timedelta(hours=24) + timedelta(seconds=1)), "submit", "advance_notice")
+    late = found(
+        replace(VISIT, filed_at=START - timedelta(hours=24) + timedelta(seconds=1)), "submit", "advance_notice"
+    )
     assert late.severity == Severity.EXPLAIN and late.clauses == ("R01-4.1",)
 
 
-@pytest.mark.parametrize(("rank", "roles"), [(1, ["dept_head", "admin_head", "executive"]), (2, ["dept_head", "admin_head", "executive"]),
-                                             (3, ["dept_head", "admin_head", "executive"]), (4, ["dept_head", "admin_office"])])
+@pytest.mark.parametrize(
+    ("rank", "roles"),
+    [
+        (1, ["dept_head", "admin_head", "executive"]),
+        (2, ["dept_head", "admin_head", "executive"]),
+        (3, ["dept_head", "admin_head", "executive"]),
+        (4, ["dept_head", "admin_office"]),
+    ],
+)
 def test_R01_4_1_and_R01_4_2_the_chain_of_each_level(rank, roles):
     steps = chain(BOOK, "visit", rank=rank, amount=Decimal(0), conditions=frozenset(), day=date(2026, 12, 1))
     assert [s.role for s in steps] == roles
@@ -52,7 +82,11 @@ def test_R01_4_1_and_R01_4_2_the_chain_of_each_level(rank, roles):
 
 
 def test_a_level_without_a_chain_cannot_be_submitted():
-    finding = next(f for f in judge(BOOK, replace(VISIT, subject="visit", has_chain=False), ("submit",)) if f.rule == "approval_chain")
+    finding = next(
+        f
+        for f in judge(BOOK, replace(VISIT, subject="visit", has_chain=False), ("submit",))
+        if f.rule == "approval_chain"
+    )
     assert finding.severity == Severity.BLOCK
 
 
@@ -62,7 +96,10 @@ def test_a_step_nobody_can_decide_blocks_and_names_its_clause():
     assert finding.severity == Severity.BLOCK and finding.clauses == ("R01-4.1",)
 
 
-@pytest.mark.parametrize(("rank", "issuer", "blocked"), [(2, "office", False), (2, "department", True), (4, "department", False), (4, "office", True), (4, "any", False)])
+@pytest.mark.parametrize(
+    ("rank", "issuer", "blocked"),
+    [(2, "office", False), (2, "department", True), (4, "department", False), (4, "office", True), (4, "any", False)],
+)
 def test_R01_4_1_R01_4_2_who_issues_the_notice(rank, issuer, blocked):
     finding = found(replace(VISIT, rank=rank, issuer=issuer), "notice", "notice_issuer")
     assert (finding is not None) == blocked
@@ -96,7 +133,10 @@ def test_R08_1_1_reason_host_and_name_are_registered(change):
     assert found(VISIT, "check_in", "stated_reason") is None
 
 
-@pytest.mark.parametrize(("walk_in", "area", "blocked"), [(True, "office", True), (True, "site", True), (True, "lobby", False), (False, "office", False)])
+@pytest.mark.parametrize(
+    ("walk_in", "area", "blocked"),
+    [(True, "office", True), (True, "site", True), (True, "lobby", False), (False, "office", False)],
+)
 def test_R08_1_2_without_appointment_no_entry_to_the_office_area(walk_in, area, blocked):
     finding = found(replace(VISIT, walk_in=walk_in, area=area), "check_in", "appointment_required")
     assert (finding is not None) == blocked
@@ -147,11 +187,27 @@ def test_R10_3_1_the_cap_of_each_rank_at_the_limit_and_one_cent_over(rank, cap):
 def test_R10_3_1_above_the_cap_the_executive_decides_too():
     steps = chain(BOOK, "expense", rank=2, amount=Decimal(700), conditions=frozenset({"over_cap"}), day=None)
     assert [(s.role, s.clause) for s in steps] == [("dept_head", "R01-2.2"), ("executive", "R10-3.1")]
-    assert [s.role for s in chain(BOOK, "expense", rank=2, amount=Decimal(700), conditions=frozenset(), day=None)] == ["dept_head"]
+    assert [s.role for s in chain(BOOK, "expense", rank=2, amount=Decimal(700), conditions=frozenset(), day=None)] == [
+        "dept_head"
+    ]
 
 
-@pytest.mark.parametrize(("guests", "escorts", "fine"), [(1, 1, True), (4, 1, True), (4, 2, False), (4, 0, False), (5, 2, True), (5, 1, False), (10, 2, True), (10, 3, False),
-                                                         (11, 2, False), (11, 3, True), (11, 4, True)])
+@pytest.mark.parametrize(
+    ("guests", "escorts", "fine"),
+    [
+        (1, 1, True),
+        (4, 1, True),
+        (4, 2, False),
+        (4, 0, False),
+        (5, 2, True),
+        (5, 1, False),
+        (10, 2, True),
+        (10, 3, False),
+        (11, 2, False),
+        (11, 3, True),
+        (11, 4, True),
+    ],
+)
 def test_R10_3_2_escorts_by_number_of_guests(guests, escorts, fine):
     finding = found(replace(MEAL, guests=guests, escorts=escorts, total=Decimal(1)), "submit", "escort_quota")
     assert (finding is None) == fine
@@ -161,7 +217,11 @@ def test_R10_3_2_escorts_by_number_of_guests(guests, escorts, fine):
 
 def test_R10_3_3_an_important_gift_goes_to_the_executive():
     steps = chain(BOOK, "giftrequest", rank=2, amount=Decimal(0), conditions=frozenset({"important"}), day=None)
-    assert [(s.role, s.clause) for s in steps] == [("dept_head", "R01-2.2 R10-3.3"), ("admin_office", "R01-2.1"), ("executive", "R10-3.3")]
+    assert [(s.role, s.clause) for s in steps] == [
+        ("dept_head", "R01-2.2 R10-3.3"),
+        ("admin_office", "R01-2.1"),
+        ("executive", "R10-3.3"),
+    ]
 
 
 # ── The machinery ────────────────────────────────────────────────────────────────────────────────
@@ -170,36 +230,77 @@ def test_of_two_caps_the_lower_binds_and_the_finding_cites_both():
     terms["spending_cap"] = (*terms["spending_cap"], Terms("R99-1", {"per_guest": {("all", 2): Decimal(100)}}))
     finding = next(f for f in judge(Rulebook(1, terms, ()), MEAL, ("submit",)) if f.rule == "spending_cap")
     assert finding.clauses == ("R99-1",) and finding.measure == 400
-    finding = next(f for f in judge(Rulebook(1, terms, ()), replace(MEAL, total=Decimal(700)), ("submit",)) if f.rule == "spending_cap")
+    finding = next(
+        f
+        for f in judge(Rulebook(1, terms, ()), replace(MEAL, total=Decimal(700)), ("submit",))
+        if f.rule == "spending_cap"
+    )
     assert finding.clauses == ("R99-1", "R10-3.1") and finding.measure == 500
 
 
 def test_a_clause_binds_from_its_first_day_to_its_last():
     terms = Terms("R10-3.1", {"per_guest": {("meal", 2): Decimal(100)}}, (date(2026, 1, 1), date(2026, 12, 31)))
     book = Rulebook(1, {"spending_cap": (terms,)})
-    for day, bound in ((date(2025, 12, 31), False), (date(2026, 1, 1), True), (date(2026, 12, 31), True), (date(2027, 1, 1), False)):
+    for day, bound in (
+        (date(2025, 12, 31), False),
+        (date(2026, 1, 1), True),
+        (date(2026, 12, 31), True),
+        (date(2027, 1, 1), False),
+    ):
         assert bool(judge(book, replace(MEAL, day=day), ("submit",))) == bound, day
 
 
 def test_terms_that_a_rule_does_not_read_are_refused():
     assert check_terms("advance_notice", {"ranks": [1], "hours": 24}) == []
-    assert check_terms("advance_notice", {"ranks": [1]}) and check_terms("advance_notice", {"ranks": [1], "hours": 24, "days": 1})
+    assert check_terms("advance_notice", {"ranks": [1]}) and check_terms(
+        "advance_notice", {"ranks": [1], "hours": 24, "days": 1}
+    )
     assert check_terms("advance_notice", {"ranks": [1], "hours": "24"}) and check_terms("nothing", {})
 
 
-@given(rank=st.integers(1, 4), guests=st.integers(1, 40), cents=st.integers(1, 10**7), escorts=st.integers(0, 6), limit=st.integers(0, 600))
+@given(
+    rank=st.integers(1, 4),
+    guests=st.integers(1, 40),
+    cents=st.integers(1, 10**7),
+    escorts=st.integers(0, 6),
+    limit=st.integers(0, 600),
+)
 def test_one_more_cap_never_makes_anything_more_permissive(rank, guests, cents, escorts, limit):
     facts = replace(MEAL, rank=rank, guests=guests, escorts=escorts, total=Decimal(cents) / 100)
-    more = Rulebook(1, {**BOOK.terms, "spending_cap": (*BOOK.terms["spending_cap"], Terms("R99-1", {"per_guest": {("all", rank): Decimal(limit)}}))}, BOOK.steps)
+    more = Rulebook(
+        1,
+        {
+            **BOOK.terms,
+            "spending_cap": (
+                *BOOK.terms["spending_cap"],
+                Terms("R99-1", {"per_guest": {("all", rank): Decimal(limit)}}),
+            ),
+        },
+        BOOK.steps,
+    )
     before = {f.rule for f in judge(BOOK, facts, ("submit",))}
     assert before <= {f.rule for f in judge(more, facts, ("submit",))}
 
 
-@pytest.mark.parametrize(("kind", "moments"), [("required_fields", {"submit", "check_in", "close"}), ("guest_particulars", {"submit", "check_in"}),
-                                               ("escorts_named", {"notice", "check_in"})])
+@pytest.mark.parametrize(
+    ("kind", "moments"),
+    [
+        ("required_fields", {"submit", "check_in", "close"}),
+        ("guest_particulars", {"submit", "check_in"}),
+        ("escorts_named", {"notice", "check_in"}),
+    ],
+)
 def test_a_moment_at_which_a_rule_is_never_judged_is_refused(kind, moments):
-    known = {"required_fields": {"fields": ["purpose"]}, "guest_particulars": {"fields": ["name"]}, "escorts_named": {"ranks": [], "lead": True, "heads": 1}}[kind]
-    accepted = {at for at in ("submit", "notice", "check_in", "close", "ready") if not check_terms(kind, known | {"at": at, "severity": "block"})}
+    known = {
+        "required_fields": {"fields": ["purpose"]},
+        "guest_particulars": {"fields": ["name"]},
+        "escorts_named": {"ranks": [], "lead": True, "heads": 1},
+    }[kind]
+    accepted = {
+        at
+        for at in ("submit", "notice", "check_in", "close", "ready")
+        if not check_terms(kind, known | {"at": at, "severity": "block"})
+    }
     assert accepted == moments
 
 
@@ -217,6 +318,9 @@ def test_every_rule_says_its_purpose_and_every_finding_its_way_out():
 
 def test_bad_regulation_files_name_file_and_clause(tmp_path):
     path = tmp_path / "R77.toml"
-    path.write_text('code="R77"\ntitle="甲"\ntitle_en="a"\n[[clause]]\nnumber="1"\nkind="cap"\nzh="甲"\nen="a"\nrule="advance_notice"\nterms={ranks=[1]}\n', "utf-8")
+    path.write_text(
+        'code="R77"\ntitle="甲"\ntitle_en="a"\n[[clause]]\nnumber="1"\nkind="cap"\nzh="甲"\nen="a"\nrule="advance_notice"\nterms={ranks=[1]}\n',
+        "utf-8",
+    )
     with pytest.raises(files.BadRegulation, match=r"R77.toml: clause 1: .*hours"):
         files.read(path)

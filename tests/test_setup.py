@@ -13,20 +13,49 @@ from alembic.migration import MigrationContext
 from tests.conftest import build
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("text", "workflow", "clauses", "rules", "money", "privacy", "search", "tables", "models", "rulebook", "regulations", "installation", "audit", "chains", "effects", "compliance", "engine", "trial", "due", "panel", "demo", "admin_views", "commands", "app")
+ROOMS = (
+    "text",
+    "workflow",
+    "clauses",
+    "rules",
+    "money",
+    "privacy",
+    "search",
+    "tables",
+    "models",
+    "rulebook",
+    "regulations",
+    "installation",
+    "audit",
+    "chains",
+    "effects",
+    "compliance",
+    "engine",
+    "trial",
+    "due",
+    "panel",
+    "demo",
+    "admin_views",
+    "commands",
+    "app",
+)
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(app):
     from models import db
+
     with app.app_context(), db.engine.connect() as connection:
+
         def wanted(item, name, kind, reflected, other):
             return not (kind in ("table", "index") and name and "_search" in name) and name != "uq_regulation_grading"
+
         context = MigrationContext.configure(connection, opts={"include_object": wanted, "compare_type": False})
         assert compare_metadata(context, db.metadata) == []
 
 
 def test_one_grading_regulation_per_company_is_held_by_the_database(app):
     from models import Regulation, db
+
     with app.app_context():
         db.session.add(Regulation(code="R98", title="甲", grades=True, status="adopted"))
         with pytest.raises(sa.exc.IntegrityError):
@@ -36,7 +65,17 @@ def test_one_grading_regulation_per_company_is_held_by_the_database(app):
 
 def test_a_real_installation_has_an_administrator_and_no_demo(tmp_path):
     app = build({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/new.db", "SQLALCHEMY_ENGINE_OPTIONS": {}})
-    args = ["init", "--username", "admin", "--name", "管理员", "--department", "行政人事部", "--password", "a-long-password"]
+    args = [
+        "init",
+        "--username",
+        "admin",
+        "--name",
+        "管理员",
+        "--department",
+        "行政人事部",
+        "--password",
+        "a-long-password",
+    ]
     runner = app.test_cli_runner()
     assert "at least 10" in runner.invoke(args=[*args[:-1], "short"]).output
     run = runner.invoke(args=args)
@@ -48,10 +87,15 @@ def test_a_real_installation_has_an_administrator_and_no_demo(tmp_path):
     assert client.post("/login", data={"username": "admin", "password": "a-long-password"}).status_code == 302
     assert client.get("/admin/user/").status_code == 200
     from models import Regulation, User, db
+
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(User)) == 1
         assert len(set(db.session.scalars(sa.select(Regulation.code)))) == 18, "the whole shelf"
-        assert set(db.session.scalars(sa.select(Regulation.code).where(Regulation.status == "adopted"))) == {"R01", "R08", "R10"}
+        assert set(db.session.scalars(sa.select(Regulation.code).where(Regulation.status == "adopted"))) == {
+            "R01",
+            "R08",
+            "R10",
+        }
         db.engine.dispose()
 
 
@@ -60,13 +104,38 @@ def test_the_demo_company_shows_every_state_that_people_meet(tmp_path):
     app = build({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/demo.db", "SQLALCHEMY_ENGINE_OPTIONS": {}})
     import commands
     from models import Expense, Visit, db
+
     with app.app_context():
         assert len(commands.set_up()) == 10
         assert len(commands.set_up()) == 10, "a second start loses nothing and adds nothing"
         visits = dict(db.session.execute(sa.select(Visit.status, sa.func.count()).group_by(Visit.status)).all())
-        assert {str(s) for s in visits} >= {"draft", "submitted", "approved", "notified", "closed", "returned", "rejected", "withdrawn", "rescheduled", "cancelled", "no_show", "refused"}
-        assert {str(s) for s in db.session.scalars(sa.select(Expense.status).distinct())} == {"draft", "submitted", "approved", "verified", "settled", "returned"}
-        ranks = set(db.session.scalars(sa.text("SELECT DISTINCT l.rank FROM visit v JOIN reception_level l ON l.id = v.level_id")))
+        assert {str(s) for s in visits} >= {
+            "draft",
+            "submitted",
+            "approved",
+            "notified",
+            "closed",
+            "returned",
+            "rejected",
+            "withdrawn",
+            "rescheduled",
+            "cancelled",
+            "no_show",
+            "refused",
+        }
+        assert {str(s) for s in db.session.scalars(sa.select(Expense.status).distinct())} == {
+            "draft",
+            "submitted",
+            "approved",
+            "verified",
+            "settled",
+            "returned",
+        }
+        ranks = set(
+            db.session.scalars(
+                sa.text("SELECT DISTINCT l.rank FROM visit v JOIN reception_level l ON l.id = v.level_id")
+            )
+        )
         assert ranks == {1, 2, 3, 4}
         db.session.remove()
         db.engine.dispose()
@@ -75,9 +144,13 @@ def test_the_demo_company_shows_every_state_that_people_meet(tmp_path):
 def test_bulk_data_fits_the_tables_on_both_databases(office):
     from demo.bulk import scale
     from models import Expense, Visit
+
     with office.app.app_context():
         scale(300, lambda text: None)
-    assert office.ask(sa.select(sa.func.count()).select_from(Visit)) == 300 and office.ask(sa.select(sa.func.count()).select_from(Expense)) == 600
+    assert (
+        office.ask(sa.select(sa.func.count()).select_from(Visit)) == 300
+        and office.ask(sa.select(sa.func.count()).select_from(Expense)) == 600
+    )
     assert office.get("office", "/admin/visit/?search=参观").status_code == 200
     text = office.get("finance", "/admin/expense/finance.csv").get_data().decode("utf-8-sig")
     assert text.count("\r\n") == 601
@@ -92,7 +165,11 @@ def imports_of(path: Path) -> set[str]:
 
 
 def sources():
-    return [p for p in ROOT.rglob("*.py") if not any(part.startswith(".") or part in ("tests", "migrations") for part in p.relative_to(ROOT).parts)]
+    return [
+        p
+        for p in ROOT.rglob("*.py")
+        if not any(part.startswith(".") or part in ("tests", "migrations") for part in p.relative_to(ROOT).parts)
+    ]
 
 
 def test_imports_point_down():
@@ -101,48 +178,101 @@ def test_imports_point_down():
         room = path.relative_to(ROOT).parts[0].removesuffix(".py")
         if room not in ROOMS:
             continue
-        top = {n.module.split(".")[0] if isinstance(n, ast.ImportFrom) else n.names[0].name.split(".")[0]
-               for n in ast.parse(path.read_text("utf-8")).body if isinstance(n, (ast.Import, ast.ImportFrom))}
+        top = {
+            n.module.split(".")[0] if isinstance(n, ast.ImportFrom) else n.names[0].name.split(".")[0]
+            for n in ast.parse(path.read_text("utf-8")).body
+            if isinstance(n, (ast.Import, ast.ImportFrom))
+        }
         above = {other for other in top if other in ROOMS and ROOMS.index(other) > ROOMS.index(room)}
         assert not above, f"{path.name} imports {above} from above"
 
 
 def test_rules_and_processes_know_no_database_no_web_and_no_clock():
-    for name in ("rules.py", "workflow.py", "core/text.py", *(f"clauses/{p.name}" for p in (ROOT / "clauses").glob("*.py"))):
-        assert not {m.split(".")[0] for m in imports_of(ROOT / name)} & {"flask", "sqlalchemy", "models", "tables", "flask_babel", "time"}, name
+    for name in (
+        "rules.py",
+        "workflow.py",
+        "core/text.py",
+        *(f"clauses/{p.name}" for p in (ROOT / "clauses").glob("*.py")),
+    ):
+        assert not {m.split(".")[0] for m in imports_of(ROOT / name)} & {
+            "flask",
+            "sqlalchemy",
+            "models",
+            "tables",
+            "flask_babel",
+            "time",
+        }, name
         assert "now()" not in (ROOT / name).read_text("utf-8")
 
 
 def test_a_state_changes_in_one_place_only():
-    places = [p.name for p in sources() if any(
-        isinstance(n, ast.Assign) and any(isinstance(t, ast.Attribute) and t.attr == "status" for t in n.targets) for n in ast.walk(ast.parse(p.read_text("utf-8"))))]
+    places = [
+        p.name
+        for p in sources()
+        if any(
+            isinstance(n, ast.Assign) and any(isinstance(t, ast.Attribute) and t.attr == "status" for t in n.targets)
+            for n in ast.walk(ast.parse(p.read_text("utf-8")))
+        )
+    ]
     assert places == ["advance.py"]
 
 
 def test_no_file_outgrows_a_head():
     for path in sources():
         lines = len(path.read_text("utf-8").splitlines())
-        assert lines <= (800 if path.name in ("admin_views.py", "models.py", "rules.py", "workflow.py") or path.parent.name in ("tables", "clauses") else 400), f"{path.name}: {lines} lines"
+        assert lines <= (
+            800
+            if path.name in ("admin_views.py", "models.py", "rules.py", "workflow.py")
+            or path.parent.name in ("tables", "clauses")
+            else 400
+        ), f"{path.name}: {lines} lines"
 
 
 def test_every_text_is_in_the_chinese_catalogue(tmp_path):
     from babel.messages.pofile import read_po
+
     pot = tmp_path / "messages.pot"
-    subprocess.run([sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", "-k", "_l", "-k", "N_", "-k", "say", "-k", "lazy_gettext", "-o", str(pot), "."],
-                   cwd=ROOT, check=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "babel.messages.frontend",
+            "-q",
+            "extract",
+            "-F",
+            "babel.cfg",
+            "-k",
+            "_l",
+            "-k",
+            "N_",
+            "-k",
+            "say",
+            "-k",
+            "lazy_gettext",
+            "-o",
+            str(pot),
+            ".",
+        ],
+        cwd=ROOT,
+        check=True,
+    )
     wanted = {m.id for m in read_po(pot.open("rb")) if m.id}
     have = {m.id: m for m in read_po((ROOT / "translations/zh_Hans_CN/LC_MESSAGES/messages.po").open("rb")) if m.id}
     assert not [m for m in wanted if m not in have or not have[m].string], "texts without Chinese"
     assert not set(have) - wanted, "texts nobody says any more"
     for text, message in have.items():
         import re
-        assert set(re.findall(r"\{\w+\}|%\(\w+\)s", text)) == set(re.findall(r"\{\w+\}|%\(\w+\)s", message.string)), text
+
+        assert set(re.findall(r"\{\w+\}|%\(\w+\)s", text)) == set(re.findall(r"\{\w+\}|%\(\w+\)s", message.string)), (
+            text
+        )
 
 
 def test_a_changed_cap_makes_a_new_version_and_the_old_one_can_be_read_again(app):
-    from rulebook import versions
     from models import SpendingCap, db
+    from rulebook import versions
     from rules import cap_for
+
     with app.app_context():
         before = versions.current_version()
         cap = db.session.scalar(sa.select(SpendingCap).where(SpendingCap.rank == 2, SpendingCap.to_version.is_(None)))
@@ -150,10 +280,18 @@ def test_a_changed_cap_makes_a_new_version_and_the_old_one_can_be_read_again(app
         db.session.commit()
         after = versions.current_version()
         assert after > before
-        assert cap_for(versions.load(after), "meal", 2, None)[0] == 260 and cap_for(versions.load(before), "meal", 2, None)[0] == 300
-        db.session.delete(db.session.scalar(sa.select(SpendingCap).where(SpendingCap.rank == 2, SpendingCap.to_version.is_(None))))
+        assert (
+            cap_for(versions.load(after), "meal", 2, None)[0] == 260
+            and cap_for(versions.load(before), "meal", 2, None)[0] == 300
+        )
+        db.session.delete(
+            db.session.scalar(sa.select(SpendingCap).where(SpendingCap.rank == 2, SpendingCap.to_version.is_(None)))
+        )
         db.session.commit()
-        assert cap_for(versions.load(), "meal", 2, None) is None and cap_for(versions.load(after), "meal", 2, None)[0] == 260
+        assert (
+            cap_for(versions.load(), "meal", 2, None) is None
+            and cap_for(versions.load(after), "meal", 2, None)[0] == 260
+        )
 
 
 def test_an_older_installation_gets_the_shelf_and_the_grants_of_new_tables_once(tmp_path):
@@ -162,25 +300,40 @@ def test_an_older_installation_gets_the_shelf_and_the_grants_of_new_tables_once(
     import commands
     from demo.company import found
     from models import Clause, Grant, Regulation, Setting, db
+
     with app.app_context():
         commands.migrate()
         found("bank")
         db.session.flush()
         old = db.session.scalar(sa.select(Regulation.id).where(Regulation.code == "R15"))
         for table in ("tour_route", "checklist_template", "approval_rule", "reception_level", "spending_cap"):
-            db.session.execute(sa.text(f"DELETE FROM {table} WHERE clause_id IN (SELECT id FROM clause WHERE regulation_id = {old})"))
+            db.session.execute(
+                sa.text(f"DELETE FROM {table} WHERE clause_id IN (SELECT id FROM clause WHERE regulation_id = {old})")
+            )
         db.session.execute(sa.delete(Clause).where(Clause.regulation_id == old))
         db.session.execute(sa.delete(Regulation).where(Regulation.id == old))
-        db.session.execute(sa.delete(Grant).where(sa.or_(Grant.permission.like("complaint:%"), Grant.permission == "visit:ready", Grant.permission == "visit:cancel")))
+        db.session.execute(
+            sa.delete(Grant).where(
+                sa.or_(
+                    Grant.permission.like("complaint:%"),
+                    Grant.permission == "visit:ready",
+                    Grant.permission == "visit:cancel",
+                )
+            )
+        )
         db.session.execute(sa.delete(Setting).where(Setting.key == "seeded"))
         db.session.commit()
         commands.set_up()
         held = set(db.session.scalars(sa.select(Grant.permission)))
-        assert {"complaint:answer", "visit:ready"} <= held and "visit:cancel" not in held, "what was there before and taken away stays away"
+        assert {"complaint:answer", "visit:ready"} <= held and "visit:cancel" not in held, (
+            "what was there before and taken away stays away"
+        )
         assert db.session.scalar(sa.select(Regulation.status).where(Regulation.code == "R15")) == "draft"
         db.session.execute(sa.delete(Grant).where(Grant.permission.like("complaint:%")))
         db.session.commit()
         commands.set_up()
-        assert not {p for p in db.session.scalars(sa.select(Grant.permission)) if p.startswith("complaint:")}, "given once"
+        assert not {p for p in db.session.scalars(sa.select(Grant.permission)) if p.startswith("complaint:")}, (
+            "given once"
+        )
         db.session.remove()
         db.engine.dispose()

@@ -17,6 +17,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def in_office(office, work):
     """What `work` gives inside the application."""
     from models import db
+
     with office.app.app_context():
         try:
             return work()
@@ -26,8 +27,8 @@ def in_office(office, work):
 
 def copy_of(office, code, change, new=None, replaces=True):
     """A draft copy of a regulation, its data changed by `change`; gives its id."""
-    from rulebook import files
     from models import db
+    from rulebook import files
 
     def work():
         original = files.find(code)
@@ -36,11 +37,13 @@ def copy_of(office, code, change, new=None, replaces=True):
         row = files.store(data, "copy", code=new or f"{code}X", replaces=original if replaces else None)
         db.session.commit()
         return row.id
+
     return in_office(office, work)
 
 
 def regulation(office, code):
     from models import Regulation
+
     return office.ask(sa.select(Regulation.id).where(Regulation.code == code, Regulation.to_version.is_(None)))
 
 
@@ -53,8 +56,14 @@ def halve(data):
 def tried(office, *regulations, left_out=(), since=None, until=None, **more):
     """File a trial through its page, wait for it, and give its id and result."""
     from models import Trial
-    form = {"regulations": [str(i) for i in regulations], "left_out": [str(i) for i in left_out], "since": str(since or company_day() - timedelta(days=60)),
-            "until": str(until or company_day() + timedelta(days=60)), "department": "__None"} | more
+
+    form = {
+        "regulations": [str(i) for i in regulations],
+        "left_out": [str(i) for i in left_out],
+        "since": str(since or company_day() - timedelta(days=60)),
+        "until": str(until or company_day() + timedelta(days=60)),
+        "department": "__None",
+    } | more
     answer = office.post("office_head", "/admin/trial/new/", form)
     assert answer.status_code == 302, answer.get_data(as_text=True)[:2000]
     row = office.ask(sa.select(sa.func.max(Trial.id)))
@@ -71,7 +80,15 @@ def tried(office, *regulations, left_out=(), since=None, until=None, **more):
 def expense(office, amount, guests="2", **more):
     visit = more.pop("visit", None) or office.create_visit()
     row = office.create_expense(visit=visit, amount=amount, guests=guests, **more)
-    answer = office.step("sales", "expense", row, "submit", reason_spending_cap="理由", reason_escort_quota="理由", reason_banquet_application="理由")
+    answer = office.step(
+        "sales",
+        "expense",
+        row,
+        "submit",
+        reason_spending_cap="理由",
+        reason_escort_quota="理由",
+        reason_banquet_application="理由",
+    )
     assert answer.status_code == 302
     return row
 
@@ -85,13 +102,19 @@ def csv_of(office, row, section):
 def test_lower_caps_show_the_expenses_above_them_and_by_how_much(office):
     """Level C is rank 4: 150 CNY per guest at meals today (R10-3.1), 75 in the tried copy."""
     from models import Expense
+
     under, over, far = expense(office, "140.00"), expense(office, "200.00"), expense(office, "330.50")
     numbers = {i: office.ask(sa.select(Expense.number).where(Expense.id == i)) for i in (under, over, far)}
     row, result = tried(office, copy_of(office, "R10", halve))
     assert {r[1]: (r[7], r[8], r[9], r[10]) for r in result["caps"]} == {
-        numbers[over]: ("150.00", "75.00", "0.00", "50.00"), numbers[far]: ("150.00", "75.00", "30.50", "180.50")}
+        numbers[over]: ("150.00", "75.00", "0.00", "50.00"),
+        numbers[far]: ("150.00", "75.00", "30.50", "180.50"),
+    }
     assert result["over"] == [1, 2] and result["excess"] == ["30.50", "230.50"]
-    assert [r for r in result["findings"] if r[1] == "spending_cap"] == [["R10-3.1", "spending_cap", 1, 0], ["R10X-3.1", "spending_cap", 0, 2]]
+    assert [r for r in result["findings"] if r[1] == "spending_cap"] == [
+        ["R10-3.1", "spending_cap", 1, 0],
+        ["R10X-3.1", "spending_cap", 0, 2],
+    ]
     lines = csv_of(office, row, "caps")
     assert len(lines) == 3 and any(numbers[far] in line and "180.50" in line for line in lines)
     page = office.get("office", f"/admin/trial/details/?id={row}").get_data(as_text=True)
@@ -101,12 +124,21 @@ def test_lower_caps_show_the_expenses_above_them_and_by_how_much(office):
 
 def test_a_step_more_changes_chains_and_the_load_of_whoever_decides_it(office):
     from models import Visit
+
     visit = office.create_visit(start=None)
     assert office.step("sales", "visit", visit, "submit", reason_advance_notice="临时").status_code == 302
 
     def with_executive(data):
-        data["clause"].append({"number": "9", "kind": "chain", "zh": "一律报公司高层。", "en": "All to an executive.", "step": [
-            {"subject": "visit", "step": 60, "role": "executive"}]})
+        data["clause"].append(
+            {
+                "number": "9",
+                "kind": "chain",
+                "zh": "一律报公司高层。",
+                "en": "All to an executive.",
+                "step": [{"subject": "visit", "step": 60, "role": "executive"}],
+            }
+        )
+
     row, result = tried(office, copy_of(office, "R08", with_executive))
     number = office.ask(sa.select(Visit.number).where(Visit.id == visit))
     assert result["rechained"]["visit"] == 1
@@ -147,18 +179,26 @@ def test_what_is_left_out_no_longer_finds_anything(office):
 
 def test_it_writes_nothing_but_its_own_row(office):
     from models import Event, Expense, RulebookVersion, Trial, Visit
+
     expense(office, "400.00")
     draft = copy_of(office, "R10", halve)
 
     def state():
-        return (office.rows(sa.select(Visit.id, Visit.version, Visit.compliance)), office.rows(sa.select(Expense.id, Expense.version, Expense.cap)),
-                office.rows(sa.select(RulebookVersion.id)))
+        return (
+            office.rows(sa.select(Visit.id, Visit.version, Visit.compliance)),
+            office.rows(sa.select(Expense.id, Expense.version, Expense.cap)),
+            office.rows(sa.select(RulebookVersion.id)),
+        )
+
     before = state()
     row, _ = tried(office, draft)
     assert state() == before
     assert office.rows(sa.select(Event.action).where(Event.subject == "trial")) == [("create",)]
     csv_of(office, row, "findings")
-    assert office.ask(sa.select(Event.action).where(Event.subject == "trial").order_by(Event.id.desc()).limit(1)) == "export"
+    assert (
+        office.ask(sa.select(Event.action).where(Event.subject == "trial").order_by(Event.id.desc()).limit(1))
+        == "export"
+    )
     assert office.ask(sa.select(sa.func.count()).select_from(Trial)) == 1
 
 
@@ -182,9 +222,13 @@ def test_only_the_office_may(sqlite_office):
 
 def test_a_form_that_chooses_nothing_or_ends_before_it_begins_says_so(sqlite_office):
     from models import Trial
+
     office = sqlite_office
     day = company_day()
-    for form in ({"since": str(day), "until": str(day)}, {"since": str(day), "until": str(day - timedelta(days=1)), "regulations": str(regulation(office, "R10"))}):
+    for form in (
+        {"since": str(day), "until": str(day)},
+        {"since": str(day), "until": str(day - timedelta(days=1)), "regulations": str(regulation(office, "R10"))},
+    ):
         answer = office.post("office", "/admin/trial/new/", form | {"department": "__None"})
         assert answer.status_code == 200 and 'class="error"' in answer.get_data(as_text=True)
     assert office.ask(sa.select(sa.func.count()).select_from(Trial)) == 0
@@ -192,12 +236,24 @@ def test_a_form_that_chooses_nothing_or_ends_before_it_begins_says_so(sqlite_off
 
 def test_one_whose_process_died_is_shown_as_interrupted_and_can_be_run_again(sqlite_office):
     from models import Trial, TrialState, db, now
+
     office = sqlite_office
 
     def dead():
-        db.session.add(Trial(title="R10", regulation_ids=[regulation(office, "R10")], since=date(2026, 1, 1), until=date(2026, 12, 31), created_at=now() - timedelta(hours=1),
-                             took_ms=2000, done=5000, total=9000))
+        db.session.add(
+            Trial(
+                title="R10",
+                regulation_ids=[regulation(office, "R10")],
+                since=date(2026, 1, 1),
+                until=date(2026, 12, 31),
+                created_at=now() - timedelta(hours=1),
+                took_ms=2000,
+                done=5000,
+                total=9000,
+            )
+        )
         db.session.commit()
+
     in_office(office, dead)
     assert office.get("office", "/admin/trial/progress/?id=1").json["state"] == "interrupted"
     page = office.get("office", "/admin/trial/details/?id=1").get_data(as_text=True)
@@ -223,16 +279,33 @@ def lived(sqlite_office):
 
 def test_facts_read_in_bulk_are_those_of_the_rows(lived):
     """Every regulation of the shelf at once: each fact that a rule reads is the one the row itself gives."""
-    from rulebook.comparison import reads
-    from models import REQUESTS, db, now
-    from rules import RULES
     from facts.past import Archive
+    from models import REQUESTS, db, now
+    from rulebook.comparison import reads
+    from rules import RULES
+
     moment, compared = now(), set()
-    late = {"moment", "stages", "open_checks", "filled", "inside", "badges_missing", "identity", "security", "arrived_at", "day", "subject", "issuer", "actor_roles"}
+    late = {
+        "moment",
+        "stages",
+        "open_checks",
+        "filled",
+        "inside",
+        "badges_missing",
+        "identity",
+        "security",
+        "arrived_at",
+        "day",
+        "subject",
+        "issuer",
+        "actor_roles",
+    }
 
     def work():
         names = frozenset(name for kind in RULES for name in reads(kind))
-        for kind, rows in Archive(date(2026, 1, 1), company_day() + timedelta(days=99), SHANGHAI, moment, names).batches():
+        for kind, rows in Archive(
+            date(2026, 1, 1), company_day() + timedelta(days=99), SHANGHAI, moment, names
+        ).batches():
             for past in rows:
                 row = db.session.get(REQUESTS[kind], past.id)
                 own = row.facts(moment, moment.astimezone(SHANGHAI).date())
@@ -241,19 +314,32 @@ def test_facts_read_in_bulk_are_those_of_the_rows(lived):
                     compared.add(name)
                 if kind == "visit":
                     assert past.facts.filled <= own.filled | {"record"}
+
     in_office(lived, work)
-    assert {"rank", "attending", "heads", "escorts", "sealed_evidence", "named_guests", "guest_gaps", "lead_title", "total", "application", "guests"} <= compared
+    assert {
+        "rank",
+        "attending",
+        "heads",
+        "escorts",
+        "sealed_evidence",
+        "named_guests",
+        "guest_gaps",
+        "lead_title",
+        "total",
+        "application",
+        "guests",
+    } <= compared
 
 
 def test_the_court_finds_what_judge_finds(lived):
     """Rows that are alike are judged once; the findings are those of `rules.judge`, row by row."""
-    from rulebook import files
     import rules
-    from rulebook import trial
-    from rulebook.comparison import Court, reads
-    from models import now
     from facts.past import Archive
+    from models import now
+    from rulebook import files, trial
+    from rulebook.comparison import Court, reads
     from workflow import PROCESSES
+
     shelf = sorted(p.stem for p in files.FOLDER.glob("*.toml"))
 
     def work():
@@ -262,24 +348,42 @@ def test_the_court_finds_what_judge_finds(lived):
         names = frozenset(name for court in courts.values() for kind in court.kinds for name in reads(kind))
         seen = 0
         for _ in range(3):
-            for subject, rows in Archive(date(2026, 1, 1), company_day() + timedelta(days=99), SHANGHAI, now(), names).batches():
+            for subject, rows in Archive(
+                date(2026, 1, 1), company_day() + timedelta(days=99), SHANGHAI, now(), names
+            ).batches():
                 for past in rows:
                     bench = courts[subject].bench(past.rank, past.reached)
-                    mine = [f[:1] + f[1:] for f in bench.of(past.facts).findings] + [(kind, one, other) for kind, _, one, other in bench.rest(past.facts)]
+                    mine = [f[:1] + f[1:] for f in bench.of(past.facts).findings] + [
+                        (kind, one, other) for kind, _, one, other in bench.rest(past.facts)
+                    ]
                     for side, book in enumerate(books):
-                        wanted = {f.rule: (f.severity, set(f.clauses), str(f.text)) for f in rules.judge(book, past.facts, past.reached) if f.rule not in trial.UNKNOWN and f.rule != "approval_chain"}
-                        got = {f[0]: (f[side + 1].severity, set(f[side + 1].clauses), str(f[side + 1].text)) for f in mine if f[side + 1] is not None}
+                        wanted = {
+                            f.rule: (f.severity, set(f.clauses), str(f.text))
+                            for f in rules.judge(book, past.facts, past.reached)
+                            if f.rule not in trial.UNKNOWN and f.rule != "approval_chain"
+                        }
+                        got = {
+                            f[0]: (f[side + 1].severity, set(f[side + 1].clauses), str(f[side + 1].text))
+                            for f in mine
+                            if f[side + 1] is not None
+                        }
                         assert got == wanted, (subject, past.number)
                     seen += 1
         assert seen >= 20 and PROCESSES["visit"]
+
     in_office(lived, work)
 
 
 def test_every_rule_can_be_replayed_or_says_why_not():
     from rulebook import trial
     from rules import RULES
+
     for kind in RULES:
         why = trial.unknown(kind)
         assert why is None or why.endswith(".")
-    assert trial.unknown("spending_cap") is None and trial.unknown("advance_notice") is None and trial.unknown("complaint_answered")
+    assert (
+        trial.unknown("spending_cap") is None
+        and trial.unknown("advance_notice") is None
+        and trial.unknown("complaint_answered")
+    )
     assert set(trial.UNKNOWN) <= set(RULES) and set(trial.DEADLINES) <= set(RULES)

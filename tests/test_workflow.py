@@ -9,8 +9,16 @@ from tests.conftest import REASONS, errors, together
 def test_R01_4_1_a_visit_of_level_A_goes_to_department_head_office_head_and_executive(office):
     visit = office.create_visit(level="A")
     assert office.step("sales", "visit", visit, "submit").status_code == 302
-    chain = office.rows(sa.select(Approval.role, Approval.clause).where(Approval.subject == "visit", Approval.subject_id == visit).order_by(Approval.step))
-    assert [(str(r), c) for r, c in chain] == [("dept_head", "R01-2.2"), ("admin_head", "R01-4.1"), ("executive", "R01-4.1")]
+    chain = office.rows(
+        sa.select(Approval.role, Approval.clause)
+        .where(Approval.subject == "visit", Approval.subject_id == visit)
+        .order_by(Approval.step)
+    )
+    assert [(str(r), c) for r, c in chain] == [
+        ("dept_head", "R01-2.2"),
+        ("admin_head", "R01-4.1"),
+        ("executive", "R01-4.1"),
+    ]
     for username, after in (("sales_head", "submitted"), ("office_head", "submitted"), ("exec", "approved")):
         assert office.step(username, "visit", visit, "approve").status_code == 302
         assert office.status(Visit, visit) == after
@@ -18,7 +26,11 @@ def test_R01_4_1_a_visit_of_level_A_goes_to_department_head_office_head_and_exec
 
 def test_R01_4_2_a_visit_of_level_C_is_reviewed_by_the_admin_office(office):
     visit = office.approved_visit("C")
-    chain = office.rows(sa.select(Approval.role, Approval.clause).where(Approval.subject_id == visit, Approval.subject == "visit").order_by(Approval.step))
+    chain = office.rows(
+        sa.select(Approval.role, Approval.clause)
+        .where(Approval.subject_id == visit, Approval.subject == "visit")
+        .order_by(Approval.step)
+    )
     assert [(str(r), c) for r, c in chain] == [("dept_head", "R01-2.2"), ("admin_office", "R01-4.2")]
     assert office.status(Visit, visit) == "approved"
 
@@ -28,7 +40,14 @@ def test_R01_4_1_without_sealed_evidence_submission_is_refused_with_the_clause(o
     page = office.step("sales", "visit", visit, "submit")
     assert page.status_code == 409 and "R01-4.1" in page.get_data(as_text=True)
     assert office.status(Visit, visit) == "draft"
-    assert office.ask(sa.select(sa.func.count()).select_from(Approval).where(Approval.subject_id == visit, Approval.subject == "visit")) == 0
+    assert (
+        office.ask(
+            sa.select(sa.func.count())
+            .select_from(Approval)
+            .where(Approval.subject_id == visit, Approval.subject == "visit")
+        )
+        == 0
+    )
 
 
 def test_steps_are_decided_in_order_and_only_by_their_role(office):
@@ -45,7 +64,11 @@ def test_nobody_decides_on_their_own_request(office):
     assert office.step("sales_head", "visit", visit, "submit").status_code == 302
     # The department head's own step is skipped as R01-2.2 allows; the admin office still decides.
     assert office.step("sales_head", "visit", visit, "approve").status_code == 409
-    steps = office.rows(sa.select(Approval.role, Approval.decision).where(Approval.subject_id == visit, Approval.subject == "visit").order_by(Approval.step))
+    steps = office.rows(
+        sa.select(Approval.role, Approval.decision)
+        .where(Approval.subject_id == visit, Approval.subject == "visit")
+        .order_by(Approval.step)
+    )
     assert [(str(r), str(d) if d else None) for r, d in steps] == [("dept_head", "skipped"), ("admin_office", None)]
     assert office.step("office", "visit", visit, "approve").status_code == 302
     assert office.status(Visit, visit) == "approved"
@@ -58,8 +81,15 @@ def test_return_needs_a_reason_and_resubmission_starts_the_chain_anew(office):
     assert office.step("sales_head", "visit", visit, "return", comment="请补充名单").status_code == 302
     assert office.status(Visit, visit) == "returned"
     assert office.step("sales", "visit", visit, "submit").status_code == 302
-    rounds = office.rows(sa.select(Approval.round, Approval.decision, Approval.comment).where(Approval.subject_id == visit, Approval.subject == "visit").order_by(Approval.id))
-    assert (1, "returned", "请补充名单") in [(r, str(d), c) for r, d, c in rounds] and {r for r, _, _ in rounds} == {1, 2}
+    rounds = office.rows(
+        sa.select(Approval.round, Approval.decision, Approval.comment)
+        .where(Approval.subject_id == visit, Approval.subject == "visit")
+        .order_by(Approval.id)
+    )
+    assert (1, "returned", "请补充名单") in [(r, str(d), c) for r, d, c in rounds] and {r for r, _, _ in rounds} == {
+        1,
+        2,
+    }
 
 
 def test_withdraw_only_while_nobody_has_decided(office):
@@ -77,12 +107,20 @@ def test_urging_is_possible_once_a_day(office):
     visit = office.create_visit(level="C")
     office.step("sales", "visit", visit, "submit")
     assert office.step("sales", "visit", visit, "urge").status_code == 302
-    assert office.ask(sa.select(Approval.urged_on).where(Approval.subject_id == visit, Approval.opened_at.is_not(None))) is not None
+    assert (
+        office.ask(sa.select(Approval.urged_on).where(Approval.subject_id == visit, Approval.opened_at.is_not(None)))
+        is not None
+    )
     page = office.get("sales_head", "/admin/").get_data(as_text=True)
     assert "已催办" in page
     # The same click again is no error; urging anew on the same day is not possible.
     office.step("sales", "visit", visit, "urge")
-    assert office.ask(sa.select(sa.func.count()).select_from(Event).where(Event.action == "urge", Event.subject_id == visit)) == 1
+    assert (
+        office.ask(
+            sa.select(sa.func.count()).select_from(Event).where(Event.action == "urge", Event.subject_id == visit)
+        )
+        == 1
+    )
 
 
 def test_a_repeated_approval_changes_nothing_and_says_so(office):
@@ -90,7 +128,12 @@ def test_a_repeated_approval_changes_nothing_and_says_so(office):
     office.step("sales", "visit", visit, "submit")
     for _ in range(3):
         assert office.step("sales_head", "visit", visit, "approve").status_code == 302
-    assert office.ask(sa.select(sa.func.count()).select_from(Event).where(Event.action == "approve", Event.subject_id == visit)) == 1
+    assert (
+        office.ask(
+            sa.select(sa.func.count()).select_from(Event).where(Event.action == "approve", Event.subject_id == visit)
+        )
+        == 1
+    )
     assert office.status(Visit, visit) == "submitted"
 
 
@@ -105,12 +148,29 @@ def test_eight_people_at_once_make_one_decision(office):
         assert client.post("/login", data={"username": "sales_head", "password": "demo-yingke"}).status_code == 302
         clients.append(client)
     verbs = ["approve", "return", "reject", "approve", "return", "reject", "approve", "approve"]
-    results = together(*[lambda c=c, v=v: c.post(f"/admin/visit/transition/{v}/?id={visit}", data={"comment": "x"}).status_code for c, v in zip(clients, verbs)])
+    results = together(
+        *[
+            lambda c=c, v=v: c.post(f"/admin/visit/transition/{v}/?id={visit}", data={"comment": "x"}).status_code
+            for c, v in zip(clients, verbs)
+        ]
+    )
     assert all(r in (302, 409) for r in results), results
-    decided = office.rows(sa.select(Approval.decision).where(Approval.subject_id == visit, Approval.subject == "visit", Approval.decided_at.is_not(None)))
+    decided = office.rows(
+        sa.select(Approval.decision).where(
+            Approval.subject_id == visit, Approval.subject == "visit", Approval.decided_at.is_not(None)
+        )
+    )
     assert len(decided) == 1
-    assert office.ask(sa.select(sa.func.count()).select_from(Event).where(Event.subject_id == visit, Event.subject == "visit",
-                                                                          Event.action.in_(("approve", "return", "reject")))) == 1
+    assert (
+        office.ask(
+            sa.select(sa.func.count())
+            .select_from(Event)
+            .where(
+                Event.subject_id == visit, Event.subject == "visit", Event.action.in_(("approve", "return", "reject"))
+            )
+        )
+        == 1
+    )
 
 
 def test_bulk_approval_lists_each_row_that_was_stopped(office):
@@ -129,7 +189,17 @@ def test_bulk_approval_lists_each_row_that_was_stopped(office):
 
 def test_a_delegate_decides_and_both_names_are_on_record(office):
     from tests.conftest import company_day
-    answer = office.post("sales_head", "/admin/delegation/new/", {"delegate": str(office.user_id("tech_head")), "since": str(company_day()), "until": str(company_day()), "active": "y"})
+
+    answer = office.post(
+        "sales_head",
+        "/admin/delegation/new/",
+        {
+            "delegate": str(office.user_id("tech_head")),
+            "since": str(company_day()),
+            "until": str(company_day()),
+            "active": "y",
+        },
+    )
     assert answer.status_code == 302, errors(answer)
     visit = office.create_visit(level="C")
     office.step("sales", "visit", visit, "submit")
@@ -164,6 +234,7 @@ def test_R01_4_1_the_office_issues_the_notice_for_A_and_R01_4_2_the_department_f
 def test_front_desk_checks_guests_in_and_out_one_by_one(office):
     from models import Checkin
     from tests.conftest import UTC, datetime, timedelta
+
     visit = office.notified_visit("A", start=datetime.now(UTC) + timedelta(hours=2))
     page = office.get("front", "/admin/").get_data(as_text=True)
     assert "吴国平" in page and "签到" in page
@@ -180,6 +251,7 @@ def test_front_desk_checks_guests_in_and_out_one_by_one(office):
 
 def test_R01_4_1_closing_needs_the_reception_record(office):
     from tests.conftest import UTC, datetime, timedelta
+
     visit = office.notified_visit("A", start=datetime.now(UTC) + timedelta(hours=2))
     office.step("front", "visit", visit, "check_in")
     office.step("front", "visit", visit, "check_out")
@@ -195,7 +267,10 @@ def test_R10_3_1_an_expense_over_the_cap_needs_a_reason_and_the_executive(office
     page = office.step("sales", "expense", expense, "submit")
     assert page.status_code == 409 and "R10-3.1" in page.get_data(as_text=True)
     assert office.step("sales", "expense", expense, "submit", reason_spending_cap="临时加菜").status_code == 302
-    roles = [str(r) for (r,) in office.rows(sa.select(Approval.role).where(Approval.subject == "expense").order_by(Approval.step))]
+    roles = [
+        str(r)
+        for (r,) in office.rows(sa.select(Approval.role).where(Approval.subject == "expense").order_by(Approval.step))
+    ]
     assert roles == ["dept_head", "executive"]
     assert office.ask(sa.select(Expense.over_cap_reason)) == "临时加菜"
     assert office.ask(sa.select(HospitalityRequest.status).where(HospitalityRequest.id == asked)) == "used"
@@ -206,14 +281,19 @@ def test_R10_3_1_at_the_cap_no_reason_is_asked(office):
     asked = office.approved_hospitality(visit)
     expense = office.create_expense(visit=visit, hospitality=asked, amount="600.00")
     assert office.step("sales", "expense", expense, "submit").status_code == 302
-    assert [str(r) for (r,) in office.rows(sa.select(Approval.role).where(Approval.subject == "expense"))] == ["dept_head"]
+    assert [str(r) for (r,) in office.rows(sa.select(Approval.role).where(Approval.subject == "expense"))] == [
+        "dept_head"
+    ]
 
 
 def test_R01_4_3_a_gift_needs_an_approved_hospitality_request(office):
     from models import Gift, GiftRequest
+
     visit = office.approved_visit("C")
     gift = office.ask(sa.select(Gift.id).where(Gift.code == "G003"))
-    answer = office.post("sales", "/admin/giftrequest/new/", {"visit": visit, "gift": gift, "quantity": "2", "purpose": "赠送"})
+    answer = office.post(
+        "sales", "/admin/giftrequest/new/", {"visit": visit, "gift": gift, "quantity": "2", "purpose": "赠送"}
+    )
     assert answer.status_code == 302, errors(answer)
     request = office.ask(sa.select(GiftRequest.id))
     page = office.step("sales", "giftrequest", request, "submit")
@@ -222,20 +302,27 @@ def test_R01_4_3_a_gift_needs_an_approved_hospitality_request(office):
 
 def test_the_last_bottle_is_issued_once(office):
     from models import Gift, GiftRequest, StockMovement
+
     visit = office.approved_visit("A")
     asked = office.approved_hospitality(visit, category="gift", amount="200")
     gift = office.ask(sa.select(Gift.id).where(Gift.code == "W001"))
     ids = []
     for _ in range(2):
-        office.post("sales", "/admin/giftrequest/new/", {"visit": visit, "hospitality": asked, "gift": gift, "quantity": "60", "purpose": "晚宴"})
+        office.post(
+            "sales",
+            "/admin/giftrequest/new/",
+            {"visit": visit, "hospitality": asked, "gift": gift, "quantity": "60", "purpose": "晚宴"},
+        )
         row = office.ask(sa.select(sa.func.max(GiftRequest.id)))
         assert office.step("sales", "giftrequest", row, "submit").status_code == 302
         assert office.step("sales_head", "giftrequest", row, "approve").status_code == 302
         assert office.step("office", "giftrequest", row, "approve").status_code == 302
         ids.append(row)
     office.client("office"), office.client("office_head")
-    results = together(lambda: office.step("office", "giftrequest", ids[0], "issue").status_code,
-                       lambda: office.step("office_head", "giftrequest", ids[1], "issue").status_code)
+    results = together(
+        lambda: office.step("office", "giftrequest", ids[0], "issue").status_code,
+        lambda: office.step("office_head", "giftrequest", ids[1], "issue").status_code,
+    )
     assert sorted(results) == [302, 409]
     assert office.ask(sa.select(sa.func.sum(StockMovement.quantity)).where(StockMovement.gift_id == gift)) == 36
 
@@ -243,24 +330,48 @@ def test_the_last_bottle_is_issued_once(office):
 def test_a_room_is_promised_once(office):
     from models import MeetingRoom, RoomBooking
     from tests.conftest import UTC, datetime, local_time, timedelta
+
     room, start = office.ask(sa.select(MeetingRoom.id).limit(1)), datetime.now(UTC) + timedelta(days=1)
     ids = []
     for username in ("sales", "tech"):
-        form = {"room": room, "subject": "会谈", "starts_at": local_time(start), "ends_at": local_time(start + timedelta(hours=1)), "attendees": "5"}
+        form = {
+            "room": room,
+            "subject": "会谈",
+            "starts_at": local_time(start),
+            "ends_at": local_time(start + timedelta(hours=1)),
+            "attendees": "5",
+        }
         answer = office.post(username, "/admin/roombooking/new/", form)
         assert answer.status_code == 302, errors(answer)
         ids.append(office.ask(sa.select(sa.func.max(RoomBooking.id))))
     office.client("office"), office.client("office_head")
-    results = together(lambda: office.step("office", "roombooking", ids[0], "confirm").status_code,
-                       lambda: office.step("office_head", "roombooking", ids[1], "confirm").status_code)
+    results = together(
+        lambda: office.step("office", "roombooking", ids[0], "confirm").status_code,
+        lambda: office.step("office_head", "roombooking", ids[1], "confirm").status_code,
+    )
     assert sorted(results) == [302, 409]
 
 
 def test_the_same_invoice_is_never_paid_twice(office):
     visit = office.approved_visit("A")
     office.create_expense(visit=visit, invoice_no="24312000000188886666")
-    answer = office.post("sales", "/admin/expense/new/", {"visit": visit, "organisation": "甲", "category": "meal", "incurred_on": "2026-11-01", "guests": "1", "escort_count": "1",
-                                                          "amount": "10", "tax": "0", "attachments": "1", "invoice_no": "24312000000188886666", "place": "食堂"})
+    answer = office.post(
+        "sales",
+        "/admin/expense/new/",
+        {
+            "visit": visit,
+            "organisation": "甲",
+            "category": "meal",
+            "incurred_on": "2026-11-01",
+            "guests": "1",
+            "escort_count": "1",
+            "amount": "10",
+            "tax": "0",
+            "attachments": "1",
+            "invoice_no": "24312000000188886666",
+            "place": "食堂",
+        },
+    )
     assert answer.status_code == 200 and "该值已被使用" in answer.get_data(as_text=True)
     assert "食堂" in answer.get_data(as_text=True), "what was typed is still there"
 
@@ -277,6 +388,7 @@ def test_numbers_are_gap_free_under_a_race(office):
 def test_a_step_cites_only_clauses_the_company_has_adopted(office):
     """R17-4.2.3 asks for the office's word that all is ready; a company without R17 is not told of it."""
     from models import Event
+
     visit = office.notified_visit("C")
     assert "R17-4.2.3" not in office.get("sales", f"/admin/visit/transition/ready/?id={visit}").get_data(as_text=True)
     assert "R01-4.2" in office.get("sales", f"/admin/visit/details/?id={visit}").get_data(as_text=True)

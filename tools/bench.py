@@ -67,7 +67,9 @@ def build(folder: Path, visits: int) -> Path:
             leftover.unlink()
         folder.mkdir(exist_ok=True)
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "flask", "--app", "app", "demo", "--visits", str(visits)], check=True, cwd=ROOT)
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "app", "demo", "--visits", str(visits)], check=True, cwd=ROOT
+        )
         print(f"made in {time.perf_counter() - began:.0f} s")
         whole.touch()
     return database
@@ -81,8 +83,10 @@ def plan_of(connection, statement, parameters) -> list[str]:
 def lists(database: Path) -> None:
     """Each page through the whole application, as the admin office and as the sales clerk."""
     import sqlalchemy as sa
+
     from app import create_app
     from models import db
+
     app = create_app({"WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False})
     plain = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     number = plain.execute("SELECT number FROM visit ORDER BY id DESC LIMIT 1 OFFSET 100").fetchone()[0]
@@ -114,14 +118,22 @@ def lists(database: Path) -> None:
                         scans.append(step)
             quick, middle = best(lambda url=url: client.get(url))
             floor = FLOORS.get(title)
-            bottom = f"{best(lambda floor=floor: plain.execute(floor).fetchall())[0] * 1000:6.1f} ms" if floor and username == "office" else ""
-            print(f"  {title:<48} {quick * 1000:6.1f} ms{middle * 1000:6.1f} ms{bottom:>9}   {'; '.join(sorted(set(scans))) or 'none'}")
+            bottom = (
+                f"{best(lambda floor=floor: plain.execute(floor).fetchall())[0] * 1000:6.1f} ms"
+                if floor and username == "office"
+                else ""
+            )
+            print(
+                f"  {title:<48} {quick * 1000:6.1f} ms{middle * 1000:6.1f} ms{bottom:>9}   {'; '.join(sorted(set(scans))) or 'none'}"
+            )
 
 
 def filter_names(page: str) -> dict[str, str]:
     """The address parameters of four filters, found in the panel by an option that only they offer."""
-    return {name: re.search(rf'name="(flt\w+)"[^\n]*<option value="{option}">', page)[1]
-            for name, option in (("status", "closed"), ("department", "6"), ("level", "4"), ("compliance", "explained"))}
+    return {
+        name: re.search(rf'name="(flt\w+)"[^\n]*<option value="{option}">', page)[1]
+        for name, option in (("status", "closed"), ("department", "6"), ("level", "4"), ("compliance", "explained"))
+    }
 
 
 # ── Finance's CSV ────────────────────────────────────────────────────────────────────────────────
@@ -138,7 +150,9 @@ def finance_csv(database: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env={**os.environ, "PORT": str(port)}, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, "PORT": str(port)}, stdout=subprocess.DEVNULL
+    )
     base = f"http://127.0.0.1:{port}"
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     try:
@@ -149,7 +163,10 @@ def finance_csv(database: Path) -> None:
             except OSError:
                 time.sleep(0.1)
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.open(base + "/login").read().decode())[1]
-        browser.open(base + "/login", urllib.parse.urlencode({"csrf_token": token, "username": "finance", "password": PASSWORD}).encode()).read()
+        browser.open(
+            base + "/login",
+            urllib.parse.urlencode({"csrf_token": token, "username": "finance", "password": PASSWORD}).encode(),
+        ).read()
         before = peak(server.pid)
         began = time.perf_counter()
         size = lines = 0
@@ -160,16 +177,23 @@ def finance_csv(database: Path) -> None:
                 size += len(piece)
                 lines += piece.count(b"\r\n")
         took = time.perf_counter() - began
-        print(f"\nfinance CSV, {lines - 1:,} expenses, {size / 2**20:.0f} MB: {took:.1f} s ({(lines - 1) / took:,.0f} rows/s), first byte after {first * 1000:.0f} ms; "
-              f"the server's memory at most {peak(server.pid)} ({before} before)")
+        print(
+            f"\nfinance CSV, {lines - 1:,} expenses, {size / 2**20:.0f} MB: {took:.1f} s ({(lines - 1) / took:,.0f} rows/s), first byte after {first * 1000:.0f} ms; "
+            f"the server's memory at most {peak(server.pid)} ({before} before)"
+        )
     finally:
         server.terminate()
         server.wait()
     began = time.perf_counter()
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as plain, open(os.devnull, "w", newline="", encoding="utf-8") as sink:
+    with (
+        sqlite3.connect(f"file:{database}?mode=ro", uri=True) as plain,
+        open(os.devnull, "w", newline="", encoding="utf-8") as sink,
+    ):
         writer, rows = csv.writer(sink), 0
-        for row in plain.execute("SELECT e.*, v.number, l.code FROM expense e LEFT JOIN visit v ON v.id = e.visit_id "
-                                 "LEFT JOIN reception_level l ON l.id = v.level_id ORDER BY e.incurred_on, e.id"):
+        for row in plain.execute(
+            "SELECT e.*, v.number, l.code FROM expense e LEFT JOIN visit v ON v.id = e.visit_id "
+            "LEFT JOIN reception_level l ON l.id = v.level_id ORDER BY e.incurred_on, e.id"
+        ):
             writer.writerow(row)
             rows += 1
     took = time.perf_counter() - began
@@ -180,25 +204,36 @@ def finance_csv(database: Path) -> None:
 def trials(visits: int = 100_000) -> None:
     """Two trials over as many past visits, with their expenses."""
     import sqlalchemy as sa
+
     from app import create_app
     from models import Trial, Visit, db
     from panel.i18n import local, zone
-    from rulebook import files
-    from rulebook import trial
+    from rulebook import files, trial
+
     app = create_app()
     with app.app_context():
-        first = local(db.session.scalar(sa.select(Visit.planned_start).order_by(Visit.planned_start, Visit.id).limit(1))).date()
-        last = local(db.session.scalar(sa.select(Visit.planned_start).order_by(Visit.planned_start, Visit.id).offset(visits).limit(1))).date()
+        first = local(
+            db.session.scalar(sa.select(Visit.planned_start).order_by(Visit.planned_start, Visit.id).limit(1))
+        ).date()
+        last = local(
+            db.session.scalar(
+                sa.select(Visit.planned_start).order_by(Visit.planned_start, Visit.id).offset(visits).limit(1)
+            )
+        ).date()
         print()
         for codes in (("R15",), ("R17", "R02", "R13")):
-            row = Trial(title=" ".join(codes), regulation_ids=[files.find(code).id for code in codes], since=first, until=last)
+            row = Trial(
+                title=" ".join(codes), regulation_ids=[files.find(code).id for code in codes], since=first, until=last
+            )
             db.session.add(row)
             db.session.commit()
             key = row.id
             began = time.perf_counter()
             trial.run(key, zone())
             row = db.session.get(Trial, key)
-            print(f"trial of {' '.join(codes):<14} {row.total:,} visits, expenses and other requests: {time.perf_counter() - began:.1f} s")
+            print(
+                f"trial of {' '.join(codes):<14} {row.total:,} visits, expenses and other requests: {time.perf_counter() - began:.1f} s"
+            )
 
 
 if __name__ == "__main__":

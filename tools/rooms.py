@@ -21,6 +21,8 @@ class Room:
     path: str
     holds: str
     declares: bool = False
+    within: bool = False
+    """Whether it stands on the same floor as the room it is a part of."""
 
     @property
     def module(self) -> str:
@@ -30,7 +32,11 @@ class Room:
 ROOMS = (
     Room("core/", "texts, money, privacy, search, the clock, passwords: know nothing of the business"),
     Room("config.py", "the configuration of an installation, from its environment"),
-    Room("workflow.py", "every process on one page: states and what they mean, transitions, guards, as data", declares=True),
+    Room(
+        "workflow.py",
+        "every process on one page: states and what they mean, transitions, guards, as data",
+        declares=True,
+    ),
     Room("clauses/", "the rules, pure: facts in, findings out; a file an area", declares=True),
     Room("rules.py", "the regulations executed, by name"),
     Room("tables/", "columns, constraints and row scope; a file an area", declares=True),
@@ -38,10 +44,10 @@ ROOMS = (
     Room("facts/", "rows as the rules see them: one row or very many, by the same reader"),
     Room("rulebook/", "the adopted regulations: versions, files in and out, trials, what falls due"),
     Room("engine/", "the one place where a state changes; findings, chains, audit, compliance"),
-    Room("engine/effects/", "what a transition does beyond its state; a file an area"),
+    Room("engine/effects/", "what a transition does beyond its state; a file an area", within=True),
     Room("installation.py", "what a new installation starts with, and what an older one is given"),
     Room("panel/", "the kit that every screen stands on: lists, forms, transitions, findings, exports, access"),
-    Room("panel/printing/", "printed forms, as pages and as PDF", declares=True),
+    Room("panel/printing/", "printed forms, as pages and as PDF", declares=True, within=True),
     Room("panel/screens/", "what a screen does beyond its declaration; a file an area"),
     Room("panel/pages/", "pages made by hand: to-do, arrivals, reports, what falls due, sign-in"),
     Room("admin_views.py", "every generated screen as a declaration, and the menu", declares=True),
@@ -52,7 +58,19 @@ ROOMS = (
 )
 """From the ground up: each room imports only from rooms that stand before it here, and no circle stands inside one."""
 
-AREAS = ("people", "customers", "visits", "desk", "resources", "gifts", "money", "aftercare", "supervision", "regulations", "system")
+AREAS = (
+    "people",
+    "customers",
+    "visits",
+    "desk",
+    "resources",
+    "gifts",
+    "money",
+    "aftercare",
+    "supervision",
+    "regulations",
+    "system",
+)
 """What the business consists of, in its order: each room calls its file of an area by this name."""
 
 
@@ -70,15 +88,31 @@ def sources(root: Path = ROOT) -> dict[str, Path]:
 def strays(root: Path = ROOT) -> list[str]:
     """Python files that stand in no room."""
     known, beside = set(sources(root).values()), {"tests", "migrations"}
-    return [str(path.relative_to(root)) for path in sorted(root.rglob("*.py"))
-            if path not in known and not any(part.startswith(".") or part in beside for part in path.relative_to(root).parts)]
+    return [
+        str(path.relative_to(root))
+        for path in sorted(root.rglob("*.py"))
+        if path not in known
+        and not any(part.startswith(".") or part in beside for part in path.relative_to(root).parts)
+    ]
 
 
 def room_of(module: str) -> int:
     """The place of the room in which `module` stands."""
     path = module.replace(".", "/")
-    fits = [n for n, room in enumerate(ROOMS) if path == room.module.replace(".", "/") or path.startswith(room.module.replace(".", "/") + "/")]
+    fits = [
+        n
+        for n, room in enumerate(ROOMS)
+        if path == room.module.replace(".", "/") or path.startswith(room.module.replace(".", "/") + "/")
+    ]
     return max(fits, key=lambda n: len(ROOMS[n].path))
+
+
+def floor_of(module: str) -> int:
+    """How high `module` stands; a room within another stands on its floor."""
+    place = room_of(module)
+    while ROOMS[place].within:
+        place -= 1
+    return place
 
 
 def imports(path: Path, known) -> dict[str, int]:
@@ -89,7 +123,10 @@ def imports(path: Path, known) -> dict[str, int]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in known else node.module for alias in node.names]
+            names = [
+                f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in known else node.module
+                for alias in node.names
+            ]
         for name in names:
             if name in known:
                 found.setdefault(name, node.lineno)
@@ -99,12 +136,20 @@ def imports(path: Path, known) -> dict[str, int]:
 def graph(root: Path = ROOT) -> dict[str, dict[str, int]]:
     """Who imports whom, with the line."""
     known = sources(root)
-    return {name: {other: line for other, line in imports(path, known).items() if other != name} for name, path in known.items()}
+    return {
+        name: {other: line for other, line in imports(path, known).items() if other != name}
+        for name, path in known.items()
+    }
 
 
 def upward(root: Path = ROOT) -> list[str]:
     """Imports that point up the house."""
-    return [f"{name} imports {other} from above (line {line})" for name, found in graph(root).items() for other, line in found.items() if room_of(other) > room_of(name)]
+    return [
+        f"{name} imports {other} from above (line {line})"
+        for name, found in graph(root).items()
+        for other, line in found.items()
+        if floor_of(other) > floor_of(name)
+    ]
 
 
 def circles(root: Path = ROOT) -> list[list[str]]:
@@ -135,9 +180,18 @@ def circles(root: Path = ROOT) -> list[list[str]]:
 
 def misnamed(root: Path = ROOT) -> list[str]:
     """Files of rooms that are ordered by area and bear no area's name."""
-    places = {"clauses": ("base", "words", "building", "contradictions"), "tables": ("base", "requests"), "engine/effects": ("approvals", "registry"), "panel/screens": ()}
-    return [str(path.relative_to(root)) for place, also in places.items() for path in sorted((root / place).glob("*.py"))
-            if path.stem != "__init__" and path.stem not in also and path.stem.split("_")[0] not in AREAS]
+    places = {
+        "clauses": ("base", "words", "building", "contradictions"),
+        "tables": ("base", "requests"),
+        "engine/effects": ("approvals", "registry"),
+        "panel/screens": (),
+    }
+    return [
+        str(path.relative_to(root))
+        for place, also in places.items()
+        for path in sorted((root / place).glob("*.py"))
+        if path.stem != "__init__" and path.stem not in also and path.stem.split("_")[0] not in AREAS
+    ]
 
 
 def oversized(root: Path = ROOT) -> list[str]:
@@ -148,22 +202,33 @@ def oversized(root: Path = ROOT) -> list[str]:
         most = DECLARATIONS if ROOMS[room_of(name)].declares else FILE
         if len(lines) > most:
             found.append(f"{path.relative_to(root)}: {len(lines)} lines, {most} may be")
-        found += [f"{path.relative_to(root)}:{n}: {len(line)} columns" for n, line in enumerate(lines, 1) if len(line) > LINE]
+        found += [
+            f"{path.relative_to(root)}:{n}: {len(line)} columns" for n, line in enumerate(lines, 1) if len(line) > LINE
+        ]
         for node in ast.walk(ast.parse("\n".join(lines))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (size := node.end_lineno - node.lineno + 1) > FUNCTION:
+            if (
+                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                and (size := node.end_lineno - node.lineno + 1) > FUNCTION
+            ):
                 found.append(f"{path.relative_to(root)}:{node.lineno}: {node.name} has {size} lines, {FUNCTION} may be")
     return found
 
 
 def table() -> str:
     """The rooms as the README prints them, from the top down."""
-    return "| room | holds |\n|---|---|\n" + "\n".join(f"| `{room.path}` | {room.holds} |" for room in reversed(ROOMS)) + "\n"
+    return (
+        "| room | holds |\n|---|---|\n"
+        + "\n".join(f"| `{room.path}` | {room.holds} |" for room in reversed(ROOMS))
+        + "\n"
+    )
 
 
 def main() -> None:
     """Write the table between its marks in the README."""
     text = README.read_text("utf-8")
-    README.write_text(re.sub(r"(?s)(<!-- rooms -->\n).*?(<!-- /rooms -->)", lambda m: m[1] + table() + m[2], text), "utf-8")
+    README.write_text(
+        re.sub(r"(?s)(<!-- rooms -->\n).*?(<!-- /rooms -->)", lambda m: m[1] + table() + m[2], text), "utf-8"
+    )
 
 
 if __name__ == "__main__":

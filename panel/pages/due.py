@@ -4,13 +4,12 @@ from flask import url_for
 from flask_admin import expose
 from flask_babel import gettext
 
-from rulebook import due
-from rulebook import versions
 from clauses.words import CycleKind
 from models import Customer
 from panel.access import actor, can
 from panel.i18n import language_tag, show, tr
 from panel.pages.page import Page
+from rulebook import due, versions
 from workflow import Role
 
 
@@ -44,8 +43,24 @@ class DueScreen(Page):
         book, rows = versions.load(None, who.department_id), []
         for item in seen(who):
             late = item.late(who.today)
-            rows.append({"what": tr(item.what) + (f" · {item.customer.name}" if item.customer else ""), "clause": item.terms.clause, "says": book.text_of(item.terms.clause, f"cycle:{item.what}")[english],
-                         "last": show(item.last) or gettext("never"), "on": show(item.on), "late": late, "every": item.terms["days"], "role": tr(Role(item.terms["role"])),
-                         "owner": item.customer.owner.name if item.customer and item.customer.owner else "", "mine": mine(item, who), "url": record_url(item),
-                         "state": gettext("%(days)s days overdue", days=late) if late > 0 else gettext("due today") if late == 0 else gettext("in %(days)s days", days=-late)})
+            rows.append(
+                {
+                    "what": tr(item.what) + (f" · {item.customer.name}" if item.customer else ""),
+                    "clause": item.terms.clause,
+                    "says": book.text_of(item.terms.clause, f"cycle:{item.what}")[english],
+                    "last": show(item.last) or gettext("never"),
+                    "on": show(item.on),
+                    "late": late,
+                    "every": item.terms["days"],
+                    "role": tr(Role(item.terms["role"])),
+                    "owner": item.customer.owner.name if item.customer and item.customer.owner else "",
+                    "mine": mine(item, who),
+                    "url": record_url(item),
+                    "state": gettext("%(days)s days overdue", days=late)
+                    if late > 0
+                    else gettext("due today")
+                    if late == 0
+                    else gettext("in %(days)s days", days=-late),
+                }
+            )
         return self.render("due.html", rows=rows, today_text=show(who.today))

@@ -1,12 +1,13 @@
 """Signing in and out, the own password, the language."""
 
-from urllib.parse import urlsplit  # noqa: F401
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
@@ -57,7 +58,9 @@ class LoginForm(FlaskForm):
 
 class PasswordForm(FlaskForm):
     current = PasswordField(_l("Present password"), [InputRequired(), Length(max=200)])
-    new = PasswordField(_l("New password"), [InputRequired(), Length(min=SHORTEST, max=200)], description=_l("At least 10 characters."))
+    new = PasswordField(
+        _l("New password"), [InputRequired(), Length(min=SHORTEST, max=200)], description=_l("At least 10 characters.")
+    )
     again = PasswordField(_l("New password again"), [InputRequired(), EqualTo("new", _l("The two do not match."))])
 
 
@@ -105,6 +108,7 @@ def login():
 def demo_logins():
     """The accounts of a demo database, with their roles; None in a real installation."""
     from models import Setting
+
     if db.session.scalar(sa.select(Setting.value).where(Setting.key == "demo")) != "true":
         return None
     users = db.session.scalars(sa.select(User).where(User.active).order_by(User.id).limit(10)).all()
@@ -147,6 +151,7 @@ def password():
 def set_password(user: User, password: str):
     """A new password ends every session of the account."""
     import secrets
+
     user.password_hash, user.token = hash_password(password), secrets.token_urlsafe(24)
 
 

@@ -15,14 +15,14 @@ from flask_admin import expose
 from flask_babel import force_locale
 from markupsafe import Markup
 
+from core.text import Text
 from engine.advance import book_for, explanations, findings
 from engine.chains import plan_chain
 from models import RecordedFinding, db
 from panel.access import actor, can
-from panel.streams import attachment_headers
 from panel.i18n import company_name, show, tr
+from panel.streams import attachment_headers
 from rules import Severity
-from core.text import Text
 from workflow import Role
 
 OFFICIAL = "zh_Hans_CN"
@@ -73,8 +73,17 @@ class Rows:
 
     kind = "rows"
 
-    def __init__(self, headers: Sequence[str], rows: Iterable[Sequence], widths: Sequence[int], heading: str = "", blank: int = 0, right: Iterable[int] = (),
-                 left: Iterable[int] = (), tall: int = 1):
+    def __init__(
+        self,
+        headers: Sequence[str],
+        rows: Iterable[Sequence],
+        widths: Sequence[int],
+        heading: str = "",
+        blank: int = 0,
+        right: Iterable[int] = (),
+        left: Iterable[int] = (),
+        tall: int = 1,
+    ):
         if sum(widths) != WIDTHS or len(widths) != len(headers):
             raise ValueError(f"{headers}: the widths of the columns add up to {WIDTHS}")
         self.headers, self.widths, self.heading, self.tall = headers, widths, heading, tall
@@ -176,7 +185,15 @@ class Form:
         with force_locale(OFFICIAL):
             note, blocks = self.build(row)
             who = actor()
-            return Sheet(self.title, str(row), blocks, company_name(), note, f"打印人：{who.name}　打印时间：{show(who.now)}", self.landscape)
+            return Sheet(
+                self.title,
+                str(row),
+                blocks,
+                company_name(),
+                note,
+                f"打印人：{who.name}　打印时间：{show(who.now)}",
+                self.landscape,
+            )
 
 
 FORMS: dict[str, Form] = {}
@@ -185,15 +202,18 @@ FORMS: dict[str, Form] = {}
 
 def form(name: str, title: str, subject: str, **more):
     """Declare the function below as the form `name`: it gives the note under the title and the blocks."""
+
     def declare(build):
         FORMS[name] = Form(name, title, subject, build, **more)
         return build
+
     return declare
 
 
 def forms_of(subject: str) -> list[Form]:
     """The forms for rows of `subject` that the user may print."""
-    import panel.printing.forms  # noqa: F401
+    import panel.printing.forms
+
     return [f for f in FORMS.values() if f.subject == subject and (not f.permission or can(f.permission))]
 
 
@@ -203,8 +223,13 @@ def said(value) -> str:
     return show(value) if value is not None else ""
 
 
-OPINIONS = {Role.DEPT_HEAD: "部门负责人意见", Role.ADMIN_OFFICE: "行政人事部意见", Role.ADMIN_HEAD: "行政人事部负责人意见", Role.EXECUTIVE: "公司领导批示",
-            Role.FINANCE: "财务部意见"}
+OPINIONS = {
+    Role.DEPT_HEAD: "部门负责人意见",
+    Role.ADMIN_OFFICE: "行政人事部意见",
+    Role.ADMIN_HEAD: "行政人事部负责人意见",
+    Role.EXECUTIVE: "公司领导批示",
+    Role.FINANCE: "财务部意见",
+}
 
 
 def opinion_of(role: str) -> str:
@@ -215,8 +240,18 @@ def chain(row, heading: str = "审批") -> list[Steps]:
     """The steps of the latest round as they are in the database; before the first, the boxes it would need."""
     steps = [s for s in row.chain if s.round == row.round] if row.round else []
     if steps:
-        shown = [Step(opinion_of(s.role), s.clause, tr(s.decision) if s.decision else "", s.comment, s.signers, show(s.decided_at), s.decision is not None)
-                 for s in steps]
+        shown = [
+            Step(
+                opinion_of(s.role),
+                s.clause,
+                tr(s.decision) if s.decision else "",
+                s.comment,
+                s.signers,
+                show(s.decided_at),
+                s.decision is not None,
+            )
+            for s in steps
+        ]
     elif hasattr(row, "rank") and not getattr(row, "walk_in", False) and row.status in row.process.editable:
         book = book_for(row)
         exception = any(f.severity == Severity.EXPLAIN for f in findings(row, actor(), book=book))
@@ -235,13 +270,38 @@ def boxes(*labels: str, heading: str = "签字") -> Steps:
 def compliance(row) -> Rows:
     """What the regulations find about the row now, and what was explained about it before."""
     given, found = explanations(row), findings(row, actor())
-    rows = [(f.clause, f.severity, f.text, f"已说明：{given[f.rule]}" if given.get(f.rule) else f.way_out) for f in found]
-    explained = {r.rule: r for r in db.session.scalars(sa.select(RecordedFinding).where(
-        RecordedFinding.subject == row.process.name, RecordedFinding.subject_id == row.id, RecordedFinding.explanation != "").order_by(RecordedFinding.id))}
+    rows = [
+        (f.clause, f.severity, f.text, f"已说明：{given[f.rule]}" if given.get(f.rule) else f.way_out) for f in found
+    ]
+    explained = {
+        r.rule: r
+        for r in db.session.scalars(
+            sa.select(RecordedFinding)
+            .where(
+                RecordedFinding.subject == row.process.name,
+                RecordedFinding.subject_id == row.id,
+                RecordedFinding.explanation != "",
+            )
+            .order_by(RecordedFinding.id)
+        )
+    }
     for rule, kept in explained.items():
         if rule not in {f.rule for f in found}:
-            rows.append((" ".join(kept.clauses), Severity(kept.severity), Text(kept.msgid, **kept.values), f"已说明：{kept.explanation}"))
-    return Rows(("条款", "性质", "情况", "处理与说明"), rows or [("—", "—", "打印时没有待处理的制度事项。", "—")], (4, 3, 9, 8), "制度依据与合规情况", left=(2, 3))
+            rows.append(
+                (
+                    " ".join(kept.clauses),
+                    Severity(kept.severity),
+                    Text(kept.msgid, **kept.values),
+                    f"已说明：{kept.explanation}",
+                )
+            )
+    return Rows(
+        ("条款", "性质", "情况", "处理与说明"),
+        rows or [("—", "—", "打印时没有待处理的制度事项。", "—")],
+        (4, 3, 9, 8),
+        "制度依据与合规情况",
+        left=(2, 3),
+    )
 
 
 # ── The screens' part ────────────────────────────────────────────────────────────────────────────
@@ -270,13 +330,19 @@ class Printable:
     def print_view(self, form):
         """The form as a page to print, without the panel around it."""
         row, sheet = self._sheet(form)
-        return render_template("print.html", sheet=sheet, pdf_url=self.get_url(".pdf_view", form=form, id=row.id),
-                               back_url=self.get_url(".details_view", id=row.id), css_url=url_for("static", filename="print.css"))
+        return render_template(
+            "print.html",
+            sheet=sheet,
+            pdf_url=self.get_url(".pdf_view", form=form, id=row.id),
+            back_url=self.get_url(".details_view", id=row.id),
+            css_url=url_for("static", filename="print.css"),
+        )
 
     @expose("/pdf/<form>/")
     def pdf_view(self, form):
         """The same form as a PDF with its fonts embedded."""
         from panel.printing.pdf import draw
+
         _, sheet = self._sheet(form)
         headers = attachment_headers(f"{sheet.title}-{sheet.number}.pdf", "application/pdf")
         headers["Content-Disposition"] = headers["Content-Disposition"].replace("attachment", "inline", 1)

@@ -32,7 +32,12 @@ class Paper(FPDF):
     def footer(self):
         self.set_y(-11)
         self.set_font("sans", size=7)
-        self.cell(0, 4, f"{self.sheet.title}　{self.sheet.number}　　{self.sheet.printed}　　第 {self.page_no()} 页 / 共 {{nb}} 页", align=Align.C)
+        self.cell(
+            0,
+            4,
+            f"{self.sheet.title}　{self.sheet.number}　　{self.sheet.printed}　　第 {self.page_no()} 页 / 共 {{nb}} 页",
+            align=Align.C,
+        )
 
     @property
     def bottom(self) -> float:
@@ -43,14 +48,27 @@ class Paper(FPDF):
         self.set_font(family, size=size)
         if not text:
             return [""]
-        return self.multi_cell(width - 2 * PAD, LINE, text, dry_run=True, output=MethodReturnValue.LINES, wrapmode=WrapMode.CHAR, padding=0) or [""]
+        return self.multi_cell(
+            width - 2 * PAD, LINE, text, dry_run=True, output=MethodReturnValue.LINES, wrapmode=WrapMode.CHAR, padding=0
+        ) or [""]
 
     def room(self, height: float) -> None:
         """A new page where `height` does not fit on this one."""
         if self.get_y() + height > self.bottom and self.get_y() > MARGIN + 1:
             self.add_page()
 
-    def box(self, x: float, y: float, width: float, height: float, text: str, align: str = "left", size: float = SIZE, family: str = "sans", fill: bool = False) -> None:
+    def box(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        text: str,
+        align: str = "left",
+        size: float = SIZE,
+        family: str = "sans",
+        fill: bool = False,
+    ) -> None:
         """A bordered cell with `text`, in its middle where it is short."""
         if fill:
             self.set_fill_color(244)
@@ -91,7 +109,9 @@ class Paper(FPDF):
         widths = [w * self.epw / WIDTHS for w in block.widths]
 
         def head():
-            height = max(len(self.lines(h, w, 8.5)) for h, w in zip(block.headers, widths, strict=True)) * LINE + 2 * PAD
+            height = (
+                max(len(self.lines(h, w, 8.5)) for h, w in zip(block.headers, widths, strict=True)) * LINE + 2 * PAD
+            )
             self.room(height + LINE)
             draw(block.headers, ["center"] * len(widths), height, True)
 
@@ -104,7 +124,10 @@ class Paper(FPDF):
 
         head()
         for cells in block.rows:
-            height = max(block.tall, *(len(self.lines(c, w, 8.5)) for c, w in zip(cells, widths, strict=True))) * LINE + 2 * PAD
+            height = (
+                max(block.tall, *(len(self.lines(c, w, 8.5)) for c, w in zip(cells, widths, strict=True))) * LINE
+                + 2 * PAD
+            )
             if self.get_y() + height > self.bottom:
                 self.add_page()
                 head()

@@ -1,26 +1,29 @@
 """The screens of rooms, cars, gifts and money."""
 
-
 import sqlalchemy as sa
 from flask import request
 from markupsafe import Markup
 
+from core.text import N_, say
 from engine.advance import prepare
 from engine.effects.visits import overlapping
-from rulebook import versions
 from models import (
-    Gift, GiftKind, MovementKind,
-    RoomBooking, StockMovement, db, lock, stock_of,
+    Gift,
+    GiftKind,
+    MovementKind,
+    RoomBooking,
+    StockMovement,
+    db,
+    lock,
+    stock_of,
 )
 from panel.access import actor
-from panel.screens.money_csv import FinanceCSV
 from panel.ruled import Ruled
+from panel.screens.money_csv import FinanceCSV
 from panel.transitions import RequestView
 from panel.views import PanelView
-from core.text import N_, say
+from rulebook import versions
 from workflow import BookingState, GiftRequestState, HospitalityState
-
-
 
 
 # ── Rooms and vehicles ───────────────────────────────────────────────────────────────────────────
@@ -41,8 +44,12 @@ class PrefilledVisit(RequestView):
 
 
 class BookingScreen(PrefilledVisit):
-    takes = {"subject": lambda v: v.organisation + " " + v.purpose, "starts_at": lambda v: v.planned_start, "ends_at": lambda v: v.planned_end,
-             "attendees": lambda v: v.guest_count + max(1, len(v.escorts))}
+    takes = {
+        "subject": lambda v: v.organisation + " " + v.purpose,
+        "starts_at": lambda v: v.planned_start,
+        "ends_at": lambda v: v.planned_end,
+        "attendees": lambda v: v.guest_count + max(1, len(v.escorts)),
+    }
     summary_columns = ("room", "subject", "starts_at", "ends_at", "attendees", "needs", "applicant")
 
     def problems(self, row, form):
@@ -51,8 +58,17 @@ class BookingScreen(PrefilledVisit):
         if row.room and row.attendees and row.attendees > row.room.capacity:
             yield "attendees", say(N_("The room seats {seats}; choose a larger one."), seats=row.room.capacity)
         if row.room and row.starts_at and row.ends_at:
-            other = overlapping(RoomBooking, RoomBooking.room_id, row.room.id, row.starts_at, row.ends_at, RoomBooking.starts_at, RoomBooking.ends_at,
-                                       (BookingState.CONFIRMED, BookingState.IN_USE), row.id or 0)
+            other = overlapping(
+                RoomBooking,
+                RoomBooking.room_id,
+                row.room.id,
+                row.starts_at,
+                row.ends_at,
+                RoomBooking.starts_at,
+                RoomBooking.ends_at,
+                (BookingState.CONFIRMED, BookingState.IN_USE),
+                row.id or 0,
+            )
             if other:
                 yield "room", say(N_("The room is taken at that time; choose another room or time."))
 
@@ -60,9 +76,25 @@ class BookingScreen(PrefilledVisit):
 class DispatchScreen(Ruled, PrefilledVisit):
     judged_at = ("file",)
     finding_fields = {"dispatch_complete": "contact"}
-    takes = {"reason": lambda v: v.organisation + " " + v.purpose, "passengers": lambda v: v.guest_count, "out_planned": lambda v: v.planned_start,
-             "back_planned": lambda v: v.planned_end, "contact": lambda v: v.contact or v.lead_guest, "flight": lambda v: v.transport[:20], "sign": lambda v: v.organisation[:60]}
-    summary_columns = ("reason", "pick_up", "destination", "flight", "passengers", "out_planned", "back_planned", "applicant")
+    takes = {
+        "reason": lambda v: v.organisation + " " + v.purpose,
+        "passengers": lambda v: v.guest_count,
+        "out_planned": lambda v: v.planned_start,
+        "back_planned": lambda v: v.planned_end,
+        "contact": lambda v: v.contact or v.lead_guest,
+        "flight": lambda v: v.transport[:20],
+        "sign": lambda v: v.organisation[:60],
+    }
+    summary_columns = (
+        "reason",
+        "pick_up",
+        "destination",
+        "flight",
+        "passengers",
+        "out_planned",
+        "back_planned",
+        "applicant",
+    )
 
     def problems(self, row, form):
         if row.out_planned and row.back_planned and row.back_planned <= row.out_planned:
@@ -76,12 +108,22 @@ class DispatchScreen(Ruled, PrefilledVisit):
 class GiftScreen(PanelView):
     """Articles with their stock, which is the sum of the ledger: one query per page."""
 
-    column_formatters = {"stock": lambda view, c, row, n: Markup('<b class="low">{}</b>').format(row._stock) if getattr(row, "_stock", None) is not None
-                         and row._stock < row.minimum else str(getattr(row, "_stock", stock_of(row.id)))}
+    column_formatters = {
+        "stock": lambda view, c, row, n: (
+            Markup('<b class="low">{}</b>').format(row._stock)
+            if getattr(row, "_stock", None) is not None and row._stock < row.minimum
+            else str(getattr(row, "_stock", stock_of(row.id)))
+        )
+    }
 
     def prepare_rows(self, rows):
-        sums = dict(db.session.execute(sa.select(StockMovement.gift_id, sa.func.sum(StockMovement.quantity)).where(
-            StockMovement.gift_id.in_([r.id for r in rows])).group_by(StockMovement.gift_id)).all())
+        sums = dict(
+            db.session.execute(
+                sa.select(StockMovement.gift_id, sa.func.sum(StockMovement.quantity))
+                .where(StockMovement.gift_id.in_([r.id for r in rows]))
+                .group_by(StockMovement.gift_id)
+            ).all()
+        )
         for row in rows:
             row._stock = sums.get(row.id, 0)
 
@@ -118,7 +160,7 @@ class StockScreen(PanelView):
     def problems(self, row, form):
         if row.kind not in (MovementKind.IN, MovementKind.ADJUST):
             yield "kind", say(N_("Only receipts and corrections are entered by hand."))
-        elif not row.quantity or row.kind == MovementKind.IN and row.quantity < 0:
+        elif not row.quantity or (row.kind == MovementKind.IN and row.quantity < 0):
             yield "quantity", say(N_("What is received is more than nothing."))
         elif row.kind == MovementKind.ADJUST and not row.note:
             yield "note", say(N_("Say why the stock is corrected."))
@@ -132,24 +174,48 @@ class StockScreen(PanelView):
 
 # ── Money ────────────────────────────────────────────────────────────────────────────────────────
 class HospitalityScreen(PrefilledVisit):
-    takes = {"organisation": lambda v: v.organisation, "purpose": lambda v: v.purpose, "guests": lambda v: v.guest_count,
-             "escort_count": lambda v: len(v.escorts) or 1, "planned_on": lambda v: local_day(v)}
-    summary_columns = ("organisation", "category", "purpose", "planned_on", "guests", "escort_count", "amount", "visit", "applicant")
+    takes = {
+        "organisation": lambda v: v.organisation,
+        "purpose": lambda v: v.purpose,
+        "guests": lambda v: v.guest_count,
+        "escort_count": lambda v: len(v.escorts) or 1,
+        "planned_on": lambda v: local_day(v),
+    }
+    summary_columns = (
+        "organisation",
+        "category",
+        "purpose",
+        "planned_on",
+        "guests",
+        "escort_count",
+        "amount",
+        "visit",
+        "applicant",
+    )
 
     def problems(self, row, form):
         return people_and_money(row, "amount")
 
 
 class ExpenseScreen(FinanceCSV, PrefilledVisit):
-    takes = {"organisation": lambda v: v.organisation, "guests": lambda v: v.guest_count, "escort_count": lambda v: len(v.escorts) or 1,
-             "escort_names": lambda v: "、".join(e.user.name for e in v.escorts)[:120], "incurred_on": lambda v: local_day(v)}
+    takes = {
+        "organisation": lambda v: v.organisation,
+        "guests": lambda v: v.guest_count,
+        "escort_count": lambda v: len(v.escorts) or 1,
+        "escort_names": lambda v: "、".join(e.user.name for e in v.escorts)[:120],
+        "incurred_on": lambda v: local_day(v),
+    }
 
     def lookup_conditions(self, name):
         if name == "hospitality":
-            return lambda model: (model.status.in_((HospitalityState.APPROVED, HospitalityState.USED, HospitalityState.CLOSED)),)
+            return lambda model: (
+                model.status.in_((HospitalityState.APPROVED, HospitalityState.USED, HospitalityState.CLOSED)),
+            )
         if name == "wine_request":
-            return lambda model: (model.status.in_((GiftRequestState.ISSUED, GiftRequestState.CLOSED)),
-                                  model.gift_id.in_(sa.select(Gift.id).where(Gift.kind == GiftKind.WINE)))
+            return lambda model: (
+                model.status.in_((GiftRequestState.ISSUED, GiftRequestState.CLOSED)),
+                model.gift_id.in_(sa.select(Gift.id).where(Gift.kind == GiftKind.WINE)),
+            )
         return None
 
     def fill(self, form, row, created):
@@ -175,6 +241,7 @@ class ExpenseScreen(FinanceCSV, PrefilledVisit):
 
 def local_day(visit):
     from panel.i18n import local
+
     return local(visit.planned_start).date()
 
 

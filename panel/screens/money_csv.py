@@ -8,18 +8,70 @@ from flask import Response, abort, request, stream_with_context
 from flask_admin import expose
 from flask_babel import force_locale, gettext
 
-from models import Account, Approval, CurrentFinding, Department, Expense, HospitalityRequest, ReceptionLevel, RecordedFinding, User, Visit, db
 from core.money import upper_of_cents
-from panel.streams import attachment_headers, neutral, scan, stream_csv
+from core.text import Text
+from models import (
+    Account,
+    Approval,
+    CurrentFinding,
+    Department,
+    Expense,
+    HospitalityRequest,
+    ReceptionLevel,
+    RecordedFinding,
+    User,
+    Visit,
+    db,
+)
 from panel.i18n import tr, zone
+from panel.streams import attachment_headers, neutral, scan, stream_csv
 from tables.money import Category, MealPeriod
 from tables.visits import VisitCategory
-from core.text import Text
 from workflow import ExpenseState
 
-HEADER = ("序号", "报销单号", "来访单号", "行政接待申请单号", "公函号", "报销日期", "发生日期", "餐别", "来访单位", "接待类别", "接待等级", "主宾", "来宾人数", "陪同人数",
-          "陪同人员", "地点", "费用类型", "发票号码", "开票日期", "收款方", "价税合计", "税额", "酒水领用金额", "人均金额", "人均标准", "超标金额", "超标原因", "依据条款",
-          "核定金额", "金额大写", "部门编码", "部门", "科目编码", "报销人", "附件张数", "审批人与时间", "状态", "结算日期", "凭证号", "备注", "合规检查")
+HEADER = (
+    "序号",
+    "报销单号",
+    "来访单号",
+    "行政接待申请单号",
+    "公函号",
+    "报销日期",
+    "发生日期",
+    "餐别",
+    "来访单位",
+    "接待类别",
+    "接待等级",
+    "主宾",
+    "来宾人数",
+    "陪同人数",
+    "陪同人员",
+    "地点",
+    "费用类型",
+    "发票号码",
+    "开票日期",
+    "收款方",
+    "价税合计",
+    "税额",
+    "酒水领用金额",
+    "人均金额",
+    "人均标准",
+    "超标金额",
+    "超标原因",
+    "依据条款",
+    "核定金额",
+    "金额大写",
+    "部门编码",
+    "部门",
+    "科目编码",
+    "报销人",
+    "附件张数",
+    "审批人与时间",
+    "状态",
+    "结算日期",
+    "凭证号",
+    "备注",
+    "合规检查",
+)
 
 
 def cents(column):
@@ -35,27 +87,70 @@ def plain(column):
 def statement(conditions):
     """The rows of the file in booking order: by day, then number."""
     e = Expense
-    return (sa.select(e.id, e.number, Visit.number, HospitalityRequest.number, Visit.letter_no, plain(e.created_at), plain(e.incurred_on), plain(e.meal_period), e.organisation,
-                      plain(Visit.category), ReceptionLevel.code, Visit.lead_guest, e.guests, e.escort_count, e.escort_names, e.place, plain(e.category), e.invoice_no,
-                      plain(e.invoice_date), e.payee, cents(e.amount), cents(e.tax), cents(e.wine_amount), cents(e.cap), e.over_cap_reason, e.cap_clause, cents(e.approved_amount),
-                      e.department_id, e.applicant_id, e.attachments, plain(e.status), plain(e.settled_on), e.voucher_no, e.remarks)
-            .outerjoin(Visit, Visit.id == e.visit_id).outerjoin(HospitalityRequest, HospitalityRequest.id == e.hospitality_id)
-            .outerjoin(ReceptionLevel, ReceptionLevel.id == Visit.level_id).where(*conditions).order_by(e.incurred_on, e.id))
+    return (
+        sa.select(
+            e.id,
+            e.number,
+            Visit.number,
+            HospitalityRequest.number,
+            Visit.letter_no,
+            plain(e.created_at),
+            plain(e.incurred_on),
+            plain(e.meal_period),
+            e.organisation,
+            plain(Visit.category),
+            ReceptionLevel.code,
+            Visit.lead_guest,
+            e.guests,
+            e.escort_count,
+            e.escort_names,
+            e.place,
+            plain(e.category),
+            e.invoice_no,
+            plain(e.invoice_date),
+            e.payee,
+            cents(e.amount),
+            cents(e.tax),
+            cents(e.wine_amount),
+            cents(e.cap),
+            e.over_cap_reason,
+            e.cap_clause,
+            cents(e.approved_amount),
+            e.department_id,
+            e.applicant_id,
+            e.attachments,
+            plain(e.status),
+            plain(e.settled_on),
+            e.voucher_no,
+            e.remarks,
+        )
+        .outerjoin(Visit, Visit.id == e.visit_id)
+        .outerjoin(HospitalityRequest, HospitalityRequest.id == e.hospitality_id)
+        .outerjoin(ReceptionLevel, ReceptionLevel.id == Visit.level_id)
+        .where(*conditions)
+        .order_by(e.incurred_on, e.id)
+    )
 
 
 def approvals_statement(ids):
     """Who approved and when, of the round that counted, in the order of the steps."""
-    return (sa.select(Approval.subject_id, Approval.decider_id, Approval.on_behalf_of_id, plain(Approval.decided_at))
-            .join(Expense, sa.and_(Expense.id == Approval.subject_id, Expense.round == Approval.round))
-            .where(Approval.subject == "expense", Approval.subject_id.in_(ids), Approval.decision == "approved").order_by(Approval.subject_id, Approval.step))
+    return (
+        sa.select(Approval.subject_id, Approval.decider_id, Approval.on_behalf_of_id, plain(Approval.decided_at))
+        .join(Expense, sa.and_(Expense.id == Approval.subject_id, Expense.round == Approval.round))
+        .where(Approval.subject == "expense", Approval.subject_id.in_(ids), Approval.decision == "approved")
+        .order_by(Approval.subject_id, Approval.step)
+    )
 
 
 def findings_of(connection, ids) -> dict[int, str]:
     """What the adopted clauses found about each expense, the reason given behind it; one sentence per rule."""
     found: dict[int, dict[str, str]] = {}
     for model in (RecordedFinding, CurrentFinding):
-        for key, rule, clauses, msgid, values, reason in connection.execute(sa.select(
-                model.subject_id, model.rule, model.clauses, model.msgid, model.values, model.explanation).where(model.subject == "expense", model.subject_id.in_(ids)).order_by(model.id)):
+        for key, rule, clauses, msgid, values, reason in connection.execute(
+            sa.select(model.subject_id, model.rule, model.clauses, model.msgid, model.values, model.explanation)
+            .where(model.subject == "expense", model.subject_id.in_(ids))
+            .order_by(model.id)
+        ):
             said = f"{' '.join(clauses)} {tr(Text(msgid, **values))}" + (f"（理由：{reason}）" if reason else "")
             found.setdefault(key, {})[rule] = said
     return {key: neutral("；".join(of.values())) for key, of in found.items()}
@@ -88,11 +183,17 @@ def expense_rows(conditions, engine=None) -> Iterator[list]:
     engine = engine or db.engine
     clock, serial = Clock(), 0
     with engine.connect() as connection:
-        departments = {i: (code, name) for i, code, name in connection.execute(sa.select(Department.id, Department.code, Department.name))}
+        departments = {
+            i: (code, name)
+            for i, code, name in connection.execute(sa.select(Department.id, Department.code, Department.name))
+        }
         users = dict(connection.execute(sa.select(User.id, User.name)).all())
         accounts = {str(c): code for c, code in connection.execute(sa.select(Account.category, Account.code))}
         with force_locale("zh_Hans_CN"):
-            meals, visits, categories, states = ({str(c): tr(c) if str(c) else "" for c in kind} for kind in (MealPeriod, VisitCategory, Category, ExpenseState))
+            meals, visits, categories, states = (
+                {str(c): tr(c) if str(c) else "" for c in kind}
+                for kind in (MealPeriod, VisitCategory, Category, ExpenseState)
+            )
         connection.rollback()
         for part in scan(engine, statement(conditions)):
             approved_by: dict[int, str] = {}
@@ -102,16 +203,88 @@ def expense_rows(conditions, engine=None) -> Iterator[list]:
             with force_locale("zh_Hans_CN"):
                 found = findings_of(connection, [row[0] for row in part])
             connection.rollback()
-            for (key, number, visit, hospitality, letter, created, on, meal, organisation, visit_category, level, lead, guests, escorts, escort_names, place, category,
-                 invoice, invoice_date, payee, amount, tax, wine, cap, reason, clause, approved, department, applicant, attachments, status, settled, voucher, remarks) in part:
+            for (
+                key,
+                number,
+                visit,
+                hospitality,
+                letter,
+                created,
+                on,
+                meal,
+                organisation,
+                visit_category,
+                level,
+                lead,
+                guests,
+                escorts,
+                escort_names,
+                place,
+                category,
+                invoice,
+                invoice_date,
+                payee,
+                amount,
+                tax,
+                wine,
+                cap,
+                reason,
+                clause,
+                approved,
+                department,
+                applicant,
+                attachments,
+                status,
+                settled,
+                voucher,
+                remarks,
+            ) in part:
                 serial += 1
                 total = amount + (wine or 0)
                 code, name = departments[department]
-                yield [serial, number, visit, hospitality, neutral(letter), clock[str(created)[:16]][:10], str(on), meals.get(meal, ""), neutral(organisation), visits.get(visit_category, ""), level,
-                       neutral(lead), guests, escorts, neutral(escort_names), neutral(place), categories[category], neutral(invoice), invoice_date and str(invoice_date), neutral(payee), yuan(amount), yuan(tax),
-                       yuan(wine), yuan((2 * total + guests) // (2 * guests)), yuan(cap), "" if cap is None else yuan(max(0, total - cap * guests)), neutral(reason), clause, yuan(approved),
-                       upper_of_cents(amount if approved is None else approved), code, neutral(name), accounts.get(category, ""), neutral(users[applicant]), attachments, approved_by.get(key, ""),
-                       states[status], settled and str(settled), neutral(voucher), neutral(remarks), found.get(key, "")]
+                yield [
+                    serial,
+                    number,
+                    visit,
+                    hospitality,
+                    neutral(letter),
+                    clock[str(created)[:16]][:10],
+                    str(on),
+                    meals.get(meal, ""),
+                    neutral(organisation),
+                    visits.get(visit_category, ""),
+                    level,
+                    neutral(lead),
+                    guests,
+                    escorts,
+                    neutral(escort_names),
+                    neutral(place),
+                    categories[category],
+                    neutral(invoice),
+                    invoice_date and str(invoice_date),
+                    neutral(payee),
+                    yuan(amount),
+                    yuan(tax),
+                    yuan(wine),
+                    yuan((2 * total + guests) // (2 * guests)),
+                    yuan(cap),
+                    "" if cap is None else yuan(max(0, total - cap * guests)),
+                    neutral(reason),
+                    clause,
+                    yuan(approved),
+                    upper_of_cents(amount if approved is None else approved),
+                    code,
+                    neutral(name),
+                    accounts.get(category, ""),
+                    neutral(users[applicant]),
+                    attachments,
+                    approved_by.get(key, ""),
+                    states[status],
+                    settled and str(settled),
+                    neutral(voucher),
+                    neutral(remarks),
+                    found.get(key, ""),
+                ]
 
 
 class FinanceCSV:
@@ -127,10 +300,19 @@ class FinanceCSV:
         conditions = self.conditions(args.search, args.filters)
         self.log_export("finance.csv")
         from panel.i18n import today
-        return Response(stream_with_context(stream_csv(HEADER, expense_rows(conditions), encoding, safe=True)),
-                        headers=attachment_headers(f"接待费用-{today():%Y%m%d}.csv", "text/csv; charset=" + ("gbk" if encoding == "gbk" else "utf-8")))
+
+        return Response(
+            stream_with_context(stream_csv(HEADER, expense_rows(conditions), encoding, safe=True)),
+            headers=attachment_headers(
+                f"接待费用-{today():%Y%m%d}.csv", "text/csv; charset=" + ("gbk" if encoding == "gbk" else "utf-8")
+            ),
+        )
 
     def extra_exports(self):
         from panel.access import can
-        return [(self.get_url(".finance_csv", **self.kept_args()), gettext("Finance CSV"))] if can("expense:finance_csv") else []
 
+        return (
+            [(self.get_url(".finance_csv", **self.kept_args()), gettext("Finance CSV"))]
+            if can("expense:finance_csv")
+            else []
+        )

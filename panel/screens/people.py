@@ -8,27 +8,37 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
+from core.text import N_, say
 from engine.audit import audit
 from models import (
-    Grant, Role, UserRole, clash, db, known_permissions,
+    Grant,
+    Role,
+    UserRole,
+    clash,
+    db,
+    known_permissions,
 )
 from panel.access import actor
 from panel.forms import Boxes
 from panel.i18n import tr
 from panel.transitions import action_label, kind_label, state_label
 from panel.views import PanelView
-from core.text import N_, say
-
-
 
 
 # ── System ───────────────────────────────────────────────────────────────────────────────────────
 class UserScreen(PanelView):
     """Users and their roles. A new password is given once and changed at the next sign-in."""
 
-    form_extra = {"role_codes": Boxes(_l("Roles"), choices=[(str(r), _l(r.label)) for r in Role], validators=[Optional()]),
-                  "new_password": PasswordField(_l("New password"), [Optional(), Length(min=10, max=200)], description=_l(
-                      "At least 10 characters; the user changes it at the next sign-in. Empty leaves an existing one as it is."))}
+    form_extra = {
+        "role_codes": Boxes(_l("Roles"), choices=[(str(r), _l(r.label)) for r in Role], validators=[Optional()]),
+        "new_password": PasswordField(
+            _l("New password"),
+            [Optional(), Length(min=10, max=200)],
+            description=_l(
+                "At least 10 characters; the user changes it at the next sign-in. Empty leaves an existing one as it is."
+            ),
+        ),
+    }
 
     def edit_form(self, obj=None):
         form = super().edit_form(obj)
@@ -38,6 +48,7 @@ class UserScreen(PanelView):
 
     def scaffold_form(self):
         from panel.i18n import LOCALES
+
         form = super().scaffold_form()
         form.locale = SelectField(self.label_of("locale"), choices=list(LOCALES.items()))
         return form
@@ -52,6 +63,7 @@ class UserScreen(PanelView):
 
     def after_fill(self, form, row, created):
         from panel.pages.session import set_password
+
         wanted, present = set(form.role_codes.data or ()), {str(r.role): r for r in row.roles}
         for code in wanted - present.keys():
             row.roles.append(UserRole(role=Role(code)))
@@ -69,14 +81,21 @@ class GrantScreen(PanelView):
 
     def scaffold_form(self):
         form = super().scaffold_form()
-        form.permission = SelectField(self.label_of("permission"), [InputRequired()], choices=lambda: [(p, p) for p in sorted(known_permissions())])
+        form.permission = SelectField(
+            self.label_of("permission"),
+            [InputRequired()],
+            choices=lambda: [(p, p) for p in sorted(known_permissions())],
+        )
         return form
 
     def problems(self, row, form):
         held = set(db.session.scalars(sa.select(Grant.permission).where(Grant.role == row.role)))
         clashing = clash(str(row.role), held | {row.permission})
         if clashing:
-            yield "permission", say(N_("These must not meet in one role: {names}"), names=", ".join(sorted(clashing)[:4]))
+            yield (
+                "permission",
+                say(N_("These must not meet in one role: {names}"), names=", ".join(sorted(clashing)[:4])),
+            )
         if row.permission in held:
             yield "permission", say(N_("The role holds it already."))
 
@@ -85,7 +104,11 @@ class DelegationScreen(PanelView):
     """Everybody lends their own approval rights, for a span of days, to somebody else."""
 
     def may_edit_row(self, row):
-        return None if row.delegator_id == actor().id or actor().has(Role.SYSADMIN) else say(N_("Only who delegated can change it."))
+        return (
+            None
+            if row.delegator_id == actor().id or actor().has(Role.SYSADMIN)
+            else say(N_("Only who delegated can change it."))
+        )
 
     def fill(self, form, row, created):
         super().fill(form, row, created)
@@ -100,12 +123,18 @@ class DelegationScreen(PanelView):
 
 
 class ApprovalScreen(PanelView):
-    column_formatters = {"subject": lambda v, c, row, n: kind_label(row.subject),
-                         "decision": lambda v, c, row, n: tr(row.decision or (N_("Deciding") if row.opened_at else N_("Not reached")))}
+    column_formatters = {
+        "subject": lambda v, c, row, n: kind_label(row.subject),
+        "decision": lambda v, c, row, n: tr(row.decision or (N_("Deciding") if row.opened_at else N_("Not reached"))),
+    }
 
 
 class EventScreen(PanelView):
     column_default_sort = None
     can_create = can_edit = can_delete = False
-    column_formatters = {"subject": lambda v, c, row, n: kind_label(row.subject), "action": lambda v, c, row, n: action_label(row),
-                         "from_state": lambda v, c, row, n: state_label(row, row.from_state), "to_state": lambda v, c, row, n: state_label(row, row.to_state)}
+    column_formatters = {
+        "subject": lambda v, c, row, n: kind_label(row.subject),
+        "action": lambda v, c, row, n: action_label(row),
+        "from_state": lambda v, c, row, n: state_label(row, row.from_state),
+        "to_state": lambda v, c, row, n: state_label(row, row.to_state),
+    }

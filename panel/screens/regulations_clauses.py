@@ -6,22 +6,33 @@ from decimal import Decimal
 import sqlalchemy as sa
 from flask import request
 from flask_admin.helpers import get_form_data
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, Form, FormField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from rulebook import versions
 import rules
+from core.text import N_, say
 from engine.compliance import refresh_drafts
-from models import ApprovalRule, Category, ChecklistTemplate, ReceptionLevel, Regulation, SpendingCap, TourRoute, Visit, db
+from models import (
+    ApprovalRule,
+    Category,
+    ChecklistTemplate,
+    ReceptionLevel,
+    Regulation,
+    SpendingCap,
+    TourRoute,
+    Visit,
+    db,
+)
 from panel.access import actor, can
 from panel.forms import Boxes, LinesField, RanksField, tidy
 from panel.i18n import show, tr
 from panel.live import Live
-from panel.sections import section, url_of
 from panel.printing.blocks import FORMS
+from panel.sections import section, url_of
 from panel.views import PanelView
-from core.text import N_, say
+from rulebook import versions
 from workflow import RegulationState, Role
 
 
@@ -44,7 +55,10 @@ def value_label(param: rules.Param, value) -> str:
     if param.kind == "many":
         return show([tr(param.choices(v)) for v in value])
     if param.kind == "rows":
-        return "；".join(show([f"{tr(p.label)} {value_label(p, row[n])}" for n, p in param.columns.items() if n in row]) for row in value)
+        return "；".join(
+            show([f"{tr(p.label)} {value_label(p, row[n])}" for n, p in param.columns.items() if n in row])
+            for row in value
+        )
     return show(value)
 
 
@@ -58,8 +72,11 @@ def rule_sentence(kind: str, terms: dict) -> str:
 def severity_sentence(terms: dict) -> str:
     if "severity" not in terms:
         return ""
-    return {"block": gettext("Where it is not met, it goes no further."), "explain": gettext("Where it is not met, a written reason is needed."),
-            "note": gettext("Where it is not met, it is noted; nothing is held up.")}[terms["severity"]]
+    return {
+        "block": gettext("Where it is not met, it goes no further."),
+        "explain": gettext("Where it is not met, a written reason is needed."),
+        "note": gettext("Where it is not met, it is noted; nothing is held up."),
+    }[terms["severity"]]
 
 
 def binding_lines(regulation: Regulation | None) -> list[dict]:
@@ -67,37 +84,80 @@ def binding_lines(regulation: Regulation | None) -> list[dict]:
     if regulation is None:
         return []
     if regulation.status != RegulationState.ADOPTED:
-        return [{"tone": "fine", "text": gettext("%(code)s is not adopted: nothing changes until it is. Try it on past visits first (Trial runs).", code=regulation.code)}]
-    drafts = db.session.scalar(sa.select(sa.func.count()).select_from(sa.select(Visit.id).where(Visit.status.in_(list(Visit.process.editable))).limit(1000).subquery()))
-    return [{"tone": "warn", "text": gettext("Binds from the moment it is saved: %(drafts)s visits still being written are judged by it; what is submitted already keeps its rules.", drafts=drafts)}]
+        return [
+            {
+                "tone": "fine",
+                "text": gettext(
+                    "%(code)s is not adopted: nothing changes until it is. Try it on past visits first (Trial runs).",
+                    code=regulation.code,
+                ),
+            }
+        ]
+    drafts = db.session.scalar(
+        sa.select(sa.func.count()).select_from(
+            sa.select(Visit.id).where(Visit.status.in_(list(Visit.process.editable))).limit(1000).subquery()
+        )
+    )
+    return [
+        {
+            "tone": "warn",
+            "text": gettext(
+                "Binds from the moment it is saved: %(drafts)s visits still being written are judged by it; what is submitted already keeps its rules.",
+                drafts=drafts,
+            ),
+        }
+    ]
 
 
 def part_sentence(row) -> str:
     """What a level, step, cap, checklist item or route does, in one sentence."""
     if isinstance(row, SpendingCap):
-        return gettext("%(category)s for guests of rank %(rank)s cost at most %(cap)s CNY per guest; above it a reason is needed.", category=category_label(row.category or "all"), rank=row.rank or "…",
-                       cap=show(Decimal(row.per_guest)) if row.per_guest is not None else "…")
+        return gettext(
+            "%(category)s for guests of rank %(rank)s cost at most %(cap)s CNY per guest; above it a reason is needed.",
+            category=category_label(row.category or "all"),
+            rank=row.rank or "…",
+            cap=show(Decimal(row.per_guest)) if row.per_guest is not None else "…",
+        )
     if isinstance(row, ApprovalRule):
-        parts = {"subject": tr(row.subject) if row.subject else "…", "role": tr(row.role) if row.role else "…", "step": row.step or "…",
-                 "ranks": gettext("of every rank") if (row.rank_from or 1) <= 1 and (row.rank_to or 99) >= 99 else gettext("of rank %(first)s to %(last)s", first=row.rank_from, last=row.rank_to)}
+        parts = {
+            "subject": tr(row.subject) if row.subject else "…",
+            "role": tr(row.role) if row.role else "…",
+            "step": row.step or "…",
+            "ranks": gettext("of every rank")
+            if (row.rank_from or 1) <= 1 and (row.rank_to or 99) >= 99
+            else gettext("of rank %(first)s to %(last)s", first=row.rank_from, last=row.rank_to),
+        }
         text = gettext("%(subject)s %(ranks)s: %(role)s decides at place %(step)s.", **parts)
         if row.amount_from:
             text += " " + gettext("Only from %(amount)s CNY upward.", amount=show(Decimal(row.amount_from)))
         if row.only_if:
             text += " " + gettext("Condition: %(condition)s.", condition=tr(row.only_if))
-        return text + (" " + gettext("Where nobody can decide, the step is skipped.") if row.when_vacant == "skip" else "")
+        return text + (
+            " " + gettext("Where nobody can decide, the step is skipped.") if row.when_vacant == "skip" else ""
+        )
     if isinstance(row, ChecklistTemplate):
-        return gettext("Every approved visit of %(ranks)s gets this item (%(when)s, %(condition)s); it has to be ticked.", ranks=ranks_label(row.ranks or []), when=tr(row.phase) if row.phase else "…",
-                       condition=tr(row.only_if) if row.only_if is not None else "…")
+        return gettext(
+            "Every approved visit of %(ranks)s gets this item (%(when)s, %(condition)s); it has to be ticked.",
+            ranks=ranks_label(row.ranks or []),
+            when=tr(row.phase) if row.phase else "…",
+            condition=tr(row.only_if) if row.only_if is not None else "…",
+        )
     if isinstance(row, TourRoute):
-        return gettext("Visits can choose this route of %(count)s stops; it is printed on the application and the notice.", count=len(row.stops or ()))
+        return gettext(
+            "Visits can choose this route of %(count)s stops; it is printed on the application and the notice.",
+            count=len(row.stops or ()),
+        )
     who = show([tr(c) for c in _choices(row)] + list(row.titles or ()))
-    return gettext("Level %(level)s (rank %(rank)s) can be chosen for visits where its regulation grades.", level=row.code or "…", rank=row.rank or "…") + (
-        " " + gettext("It is suggested for: %(who)s.", who=who) if who else "")
+    return gettext(
+        "Level %(level)s (rank %(rank)s) can be chosen for visits where its regulation grades.",
+        level=row.code or "…",
+        rank=row.rank or "…",
+    ) + (" " + gettext("It is suggested for: %(who)s.", who=who) if who else "")
 
 
 def _choices(level):
     from clauses.words import CustomerClass, VisitCategory
+
     return [CustomerClass(c) for c in level.classes or ()] + [VisitCategory(c) for c in level.categories or ()]
 
 
@@ -107,10 +167,28 @@ def neighbours(row) -> list[dict]:
     if isinstance(row, SpendingCap) and row.rank and row.category:
         found = rules.cap_for(book, row.category, row.rank, None)
         if found:
-            lines.append(gettext("Today the lowest cap is %(cap)s CNY (%(clause)s); the lowest binds.", cap=show(found[0]), clause=found[1]))
+            lines.append(
+                gettext(
+                    "Today the lowest cap is %(cap)s CNY (%(clause)s); the lowest binds.",
+                    cap=show(found[0]),
+                    clause=found[1],
+                )
+            )
     if isinstance(row, ApprovalRule) and row.subject and row.rank_from:
-        chain = rules.chain(book, str(row.subject), rank=row.rank_from, amount=Decimal(row.amount_from or 0), conditions=frozenset({str(row.only_if)}), day=None)
-        lines.append(gettext("Today's chain there: %(chain)s", chain=" → ".join(f"{tr(Role(s.role))} ({s.clause})" for s in chain) or gettext("nobody")))
+        chain = rules.chain(
+            book,
+            str(row.subject),
+            rank=row.rank_from,
+            amount=Decimal(row.amount_from or 0),
+            conditions=frozenset({str(row.only_if)}),
+            day=None,
+        )
+        lines.append(
+            gettext(
+                "Today's chain there: %(chain)s",
+                chain=" → ".join(f"{tr(Role(s.role))} ({s.clause})" for s in chain) or gettext("nobody"),
+            )
+        )
     return [{"tone": "", "text": text} for text in lines]
 
 
@@ -175,7 +253,13 @@ class TermsScreen(Binding):
 
 
 class CapScreen(TermsScreen):
-    form_extra = {"category": SelectField(_l("Category"), [InputRequired()], choices=lambda: [(c, category_label(c)) for c in ("all", *map(str, Category))])}
+    form_extra = {
+        "category": SelectField(
+            _l("Category"),
+            [InputRequired()],
+            choices=lambda: [(c, category_label(c)) for c in ("all", *map(str, Category))],
+        )
+    }
     column_formatters = {"category": lambda v, c, row, n: category_label(row.category)}
 
 
@@ -183,7 +267,9 @@ def field_of(param: rules.Param, compact: bool = False):
     """The form field of a parameter."""
     label = _l(param.label)
     if param.kind == "ranks":
-        return RanksField(label, [Optional()], description="" if compact else _l("For example 1, 2 or 1-3; empty: every level."))
+        return RanksField(
+            label, [Optional()], description="" if compact else _l("For example 1, 2 or 1-3; empty: every level.")
+        )
     if param.kind == "whole":
         return IntegerField(label, [InputRequired(), NumberRange(param.least, param.most)])
     if param.kind == "yes":
@@ -199,7 +285,10 @@ def field_of(param: rules.Param, compact: bool = False):
         for column in columns.values():
             # A row left blank is no row: nothing in it is required by itself.
             given = column.args[1] if len(column.args) > 1 else ()
-            column.args, column.kwargs["validators"] = column.args[:1], [Optional(), *(v for v in given if not isinstance(v, InputRequired | Optional))]
+            column.args, column.kwargs["validators"] = (
+                column.args[:1],
+                [Optional(), *(v for v in given if not isinstance(v, InputRequired | Optional))],
+            )
         return FieldList(FormField(type("Row", (Form,), columns)), label, min_entries=0)
     return StringField(label, [InputRequired(), Length(max=60)], filters=[tidy])
 
@@ -217,20 +306,33 @@ def params_of(kind: str | None) -> dict[str, rules.Param]:
 class ClauseScreen(Binding):
     """Clauses in the company's own words; a rule's parameters are fields of their own."""
 
-    column_formatters = {"rule": lambda v, c, row, n: rule_title(row.rule), "forms": lambda v, c, row, n: show([FORMS[f].title for f in row.forms or () if f in FORMS]),
-                         "does": lambda v, c, row, n: rule_sentence(row.rule, row.terms or {}) if row.rule in rules.RULES else ""}
+    column_formatters = {
+        "rule": lambda v, c, row, n: rule_title(row.rule),
+        "forms": lambda v, c, row, n: show([FORMS[f].title for f in row.forms or () if f in FORMS]),
+        "does": lambda v, c, row, n: rule_sentence(row.rule, row.terms or {}) if row.rule in rules.RULES else "",
+    }
 
     def scaffold_form(self):
         form = super().scaffold_form()
-        form.rule = SelectField(self.label_of("rule"), [Optional()], choices=lambda: [("", "—")] + sorted(((k, tr(r.title)) for k, r in rules.RULES.items() if r.typed), key=lambda c: c[1]),
-                                filters=[lambda v: v or None], render_kw={"data-redraw": "1"}, description=_l("What the software does with the clause; its parameters follow below."))
+        form.rule = SelectField(
+            self.label_of("rule"),
+            [Optional()],
+            choices=lambda: (
+                [("", "—")] + sorted(((k, tr(r.title)) for k, r in rules.RULES.items() if r.typed), key=lambda c: c[1])
+            ),
+            filters=[lambda v: v or None],
+            render_kw={"data-redraw": "1"},
+            description=_l("What the software does with the clause; its parameters follow below."),
+        )
         form.forms = Boxes(self.label_of("forms"), [Optional()], choices=[(name, f.title) for name, f in FORMS.items()])
         return form
 
     def _with_terms(self, base, obj):
         """The form with the parameters of the chosen rule as fields."""
         typed = get_form_data()
-        kind = (typed.get("rule") if typed is not None else request.args.get("rule")) or (obj.rule if obj is not None and typed is None else None)
+        kind = (typed.get("rule") if typed is not None else request.args.get("rule")) or (
+            obj.rule if obj is not None and typed is None else None
+        )
         wanted, terms = params_of(kind), (obj.terms or {}) if obj is not None and obj.rule == kind else {}
         form = type("ClauseForm", (base,), {NAMED + name: field_of(p) for name, p in wanted.items()})(typed, obj=obj)
         form.wanted = wanted
@@ -247,6 +349,7 @@ class ClauseScreen(Binding):
                     field.data = value
         if typed is None and request.args.get("regulation") and obj is None:
             from panel.lists import clean_pk
+
             form.regulation.data = db.session.get(Regulation, clean_pk(request.args["regulation"]) or 0)
         if typed is not None and "_redraw" in typed:
             # Another rule was chosen: draw its parameters, and one row to begin with.
@@ -310,26 +413,81 @@ class ClauseScreen(Binding):
                 lines.append({"tone": "", "text": severity_sentence(row.terms)})
             same = [c for c in dict.fromkeys(t.clause for t in versions.load(None, actor().department_id).of(row.rule))]
             if same:
-                lines.append({"tone": "fine", "text": gettext("In force already on the same thing: %(clauses)s; the stricter binds.", clauses=" ".join(same))})
+                lines.append(
+                    {
+                        "tone": "fine",
+                        "text": gettext(
+                            "In force already on the same thing: %(clauses)s; the stricter binds.",
+                            clauses=" ".join(same),
+                        ),
+                    }
+                )
         elif not row.forms:
-            lines.append({"tone": "fine", "text": gettext("Without a rule the clause is only read, unless levels, steps, caps, items or routes hang on it.")})
+            lines.append(
+                {
+                    "tone": "fine",
+                    "text": gettext(
+                        "Without a rule the clause is only read, unless levels, steps, caps, items or routes hang on it."
+                    ),
+                }
+            )
         if row.forms:
-            lines.append({"tone": "", "text": gettext("These forms are offered for printing: %(forms)s", forms=show([FORMS[f].title for f in row.forms if f in FORMS]))})
+            lines.append(
+                {
+                    "tone": "",
+                    "text": gettext(
+                        "These forms are offered for printing: %(forms)s",
+                        forms=show([FORMS[f].title for f in row.forms if f in FORMS]),
+                    ),
+                }
+            )
         return {"lines": lines + binding_lines(row.regulation)}
 
     def sections(self, row):
-        add = [{"url": self.get_url(f"{screen}.create_view", clause=row.id), "label": label, "style": "default", "name": screen} for screen, label in (
-            ("approvalrule", gettext("Add an approval step")), ("checklisttemplate", gettext("Add a checklist item")), ("receptionlevel", gettext("Add a level")),
-            ("spendingcap", gettext("Add a cap")), ("tourroute", gettext("Add a route"))) if can(f"{screen}:create") and (screen != "spendingcap" or row.rule == "spending_cap")]
-        return {"buttons": add, "effect": rule_sentence(row.rule, row.terms or {}) + " " + severity_sentence(row.terms or {}) if row.rule in rules.RULES else "",
-                "related": [section(gettext("What hangs on this clause"), [gettext("Kind"), gettext("Content")], self._parts(row), gettext("None."))]}
+        add = [
+            {
+                "url": self.get_url(f"{screen}.create_view", clause=row.id),
+                "label": label,
+                "style": "default",
+                "name": screen,
+            }
+            for screen, label in (
+                ("approvalrule", gettext("Add an approval step")),
+                ("checklisttemplate", gettext("Add a checklist item")),
+                ("receptionlevel", gettext("Add a level")),
+                ("spendingcap", gettext("Add a cap")),
+                ("tourroute", gettext("Add a route")),
+            )
+            if can(f"{screen}:create") and (screen != "spendingcap" or row.rule == "spending_cap")
+        ]
+        return {
+            "buttons": add,
+            "effect": rule_sentence(row.rule, row.terms or {}) + " " + severity_sentence(row.terms or {})
+            if row.rule in rules.RULES
+            else "",
+            "related": [
+                section(
+                    gettext("What hangs on this clause"),
+                    [gettext("Kind"), gettext("Content")],
+                    self._parts(row),
+                    gettext("None."),
+                )
+            ],
+        }
 
     @staticmethod
     def _parts(row):
         out = []
-        for model, screen, label in ((ReceptionLevel, "receptionlevel", N_("Level")), (ApprovalRule, "approvalrule", N_("Approval step")), (SpendingCap, "spendingcap", N_("Spending cap")),
-                                     (ChecklistTemplate, "checklisttemplate", N_("Checklist item")), (TourRoute, "tourroute", N_("Tour route"))):
-            for part in db.session.scalars(sa.select(model).where(model.clause_id == row.identity, model.to_version.is_(None)).order_by(model.id)):
+        for model, screen, label in (
+            (ReceptionLevel, "receptionlevel", N_("Level")),
+            (ApprovalRule, "approvalrule", N_("Approval step")),
+            (SpendingCap, "spendingcap", N_("Spending cap")),
+            (ChecklistTemplate, "checklisttemplate", N_("Checklist item")),
+            (TourRoute, "tourroute", N_("Tour route")),
+        ):
+            for part in db.session.scalars(
+                sa.select(model).where(model.clause_id == row.identity, model.to_version.is_(None)).order_by(model.id)
+            ):
                 name = f"{part} · " if screen in ("receptionlevel", "checklisttemplate", "tourroute") else ""
                 out.append({"cells": [tr(label), name + part_sentence(part)], "url": url_of(screen, part.id)})
         return out

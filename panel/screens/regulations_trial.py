@@ -7,31 +7,58 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import Response, abort, current_app, stream_with_context
 from flask_admin import expose
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms.validators import Optional
 
-from rulebook import versions
-from rulebook import trial
 from clauses.words import SpendingCategory
+from core.text import N_, say
 from models import REQUESTS, Regulation, TrialState, db, now
 from panel.access import actor, can
-from panel.streams import attachment_headers, stream_csv
 from panel.forms import Boxes
 from panel.i18n import badge, language_tag, show, today, tr, zone
-from panel.sections import url_of
 from panel.screens.regulations_trial_report import report
+from panel.sections import url_of
+from panel.streams import attachment_headers, stream_csv
 from panel.views import PanelView
+from rulebook import trial, versions
 from rules import RULES
-from core.text import N_, say
 from workflow import RegulationState, Role
 
 log = logging.getLogger("yingke")
 HEADERS = {
-    "chains": (N_("No."), N_("Date"), N_("Visiting organisation"), N_("Level"), N_("Chain today"), N_("Chain tried"), N_("Clauses")),
-    "caps": (N_("No."), N_("Date"), N_("Visiting organisation"), N_("Category"), N_("Guests"), N_("With wine (CNY)"), N_("Cap today"), N_("Cap tried"), N_("Above it today"),
-             N_("Above it tried"), N_("Clauses")),
-    "deadlines": (N_("Kind"), N_("No."), N_("Date"), N_("Rule"), N_("Clauses"), N_("Missed today"), N_("Missed when tried")),
+    "chains": (
+        N_("No."),
+        N_("Date"),
+        N_("Visiting organisation"),
+        N_("Level"),
+        N_("Chain today"),
+        N_("Chain tried"),
+        N_("Clauses"),
+    ),
+    "caps": (
+        N_("No."),
+        N_("Date"),
+        N_("Visiting organisation"),
+        N_("Category"),
+        N_("Guests"),
+        N_("With wine (CNY)"),
+        N_("Cap today"),
+        N_("Cap tried"),
+        N_("Above it today"),
+        N_("Above it tried"),
+        N_("Clauses"),
+    ),
+    "deadlines": (
+        N_("Kind"),
+        N_("No."),
+        N_("Date"),
+        N_("Rule"),
+        N_("Clauses"),
+        N_("Missed today"),
+        N_("Missed when tried"),
+    ),
     "approvals": (N_("Decided by"), N_("Name"), N_("Month"), N_("Today"), N_("Tried"), N_("Difference")),
     "findings": (N_("Clause"), N_("Rule"), N_("Today"), N_("Tried"), N_("Difference")),
     "summary": (N_("What"), N_("Today"), N_("Tried"), N_("Difference")),
@@ -40,22 +67,30 @@ HEADERS = {
 
 def start(app, trial_id: int):
     """Carry a trial out beside the requests; it says itself how far it is."""
+
     def work():
         with app.app_context():
             try:
                 trial.run(trial_id, zone())
             except Exception:
                 log.exception("trial %s", trial_id)
+
     threading.Thread(target=work, name=f"trial-{trial_id}", daemon=True).start()
 
 
 def regulations(*states) -> list[Regulation]:
-    return db.session.scalars(sa.select(Regulation).where(Regulation.to_version.is_(None), Regulation.status.in_(states)).order_by(Regulation.code)).all()
+    return db.session.scalars(
+        sa.select(Regulation)
+        .where(Regulation.to_version.is_(None), Regulation.status.in_(states))
+        .order_by(Regulation.code)
+    ).all()
 
 
 def tried_choices() -> list[tuple[int, str]]:
     """Every regulation that is not retired: drafts first, each with what adopting it would replace."""
-    rows = sorted(regulations(RegulationState.DRAFT, RegulationState.ADOPTED), key=lambda r: r.status != RegulationState.DRAFT)
+    rows = sorted(
+        regulations(RegulationState.DRAFT, RegulationState.ADOPTED), key=lambda r: r.status != RegulationState.DRAFT
+    )
     grading = {r.department_id: r for r in rows if r.grades and r.status == RegulationState.ADOPTED}
     return [(r.id, " · ".join([f"{r.code} {_title(r)}", tr(r.status), *_in_place_of(r, grading)])) for r in rows]
 
@@ -87,12 +122,28 @@ class TrialScreen(PanelView):
     form_columns = ("since", "until", "department")
     form_order = ("regulations", "left_out", "since", "until", "department")
     form_extra = {
-        "regulations": Boxes(_l("Regulations to be tried"), [Optional()], coerce=int, choices=tried_choices, description=_l(
-            "Drafts as they are written now. One that is adopted already binds today: trying it makes no difference.")),
-        "left_out": Boxes(_l("Adopted regulations to be left out"), [Optional()], coerce=int, choices=left_out_choices, description=_l(
-            "The trial goes without them. What a draft takes the place of is left out by itself."))}
-    form_args = {"since": {"default": lambda: today() - timedelta(days=91)}, "until": {"default": today},
-                 "department": {"description": _l("Empty: the whole company.")}}
+        "regulations": Boxes(
+            _l("Regulations to be tried"),
+            [Optional()],
+            coerce=int,
+            choices=tried_choices,
+            description=_l(
+                "Drafts as they are written now. One that is adopted already binds today: trying it makes no difference."
+            ),
+        ),
+        "left_out": Boxes(
+            _l("Adopted regulations to be left out"),
+            [Optional()],
+            coerce=int,
+            choices=left_out_choices,
+            description=_l("The trial goes without them. What a draft takes the place of is left out by itself."),
+        ),
+    }
+    form_args = {
+        "since": {"default": lambda: today() - timedelta(days=91)},
+        "until": {"default": today},
+        "department": {"description": _l("Empty: the whole company.")},
+    }
     column_formatters = {"state": lambda v, c, row, n: v.state(row)}
     empty_hint = N_("No trial yet. Try a draft on the visits of the last months before you adopt it.")
 
@@ -101,7 +152,9 @@ class TrialScreen(PanelView):
         super().fill(form, row, created)
         codes = {r.id: r.code for r in regulations(RegulationState.DRAFT, RegulationState.ADOPTED)}
         row.regulation_ids, row.retired_ids = list(form.regulations.data or ()), list(form.left_out.data or ())
-        tried, without = (", ".join(codes[i] for i in ids if i in codes) for ids in (row.regulation_ids, row.retired_ids))
+        tried, without = (
+            ", ".join(codes[i] for i in ids if i in codes) for ids in (row.regulation_ids, row.retired_ids)
+        )
         row.title, row.by_id = f"{tried}{f' − {without}' if without else ''}".strip()[:200], actor().id
 
     def problems(self, row, form):
@@ -113,7 +166,9 @@ class TrialScreen(PanelView):
     def create_model(self, form):
         row = super().create_model(form)
         if row:
-            for other in db.session.scalars(sa.select(self.model).where(self.model.state == TrialState.RUNNING, self.model.id != row.id)):
+            for other in db.session.scalars(
+                sa.select(self.model).where(self.model.state == TrialState.RUNNING, self.model.id != row.id)
+            ):
                 if not trial.alive(other, now()):
                     other.state = TrialState.FAILED
             db.session.commit()
@@ -125,29 +180,52 @@ class TrialScreen(PanelView):
     def state(row) -> Markup:
         if row.state == TrialState.RUNNING and not trial.alive(row, now()):
             return Markup('<span class="badge badge-state state-rejected">{}</span>').format(gettext("Interrupted"))
-        look = {TrialState.RUNNING: "in_progress", TrialState.DONE: "finished", TrialState.FAILED: "rejected"}[row.state]
+        look = {TrialState.RUNNING: "in_progress", TrialState.DONE: "finished", TrialState.FAILED: "rejected"}[
+            row.state
+        ]
         return badge(row.state).replace(f"state-{row.state}", f"state-{look}")
 
     def sections(self, row):
         running = row.state == TrialState.RUNNING and trial.alive(row, now())
-        again = [("since", row.since), ("until", row.until), ("department", row.department_id or "__None"),
-                 *(("regulations", i) for i in row.regulation_ids), *(("left_out", i) for i in row.retired_ids)]
-        shown = {"state": self.state(row), "running": running, "done": row.state == TrialState.DONE, "again": again,
-                 "names": {r.id: f"{r.code} {_title(r)}" for r in regulations(*RegulationState)}}
+        again = [
+            ("since", row.since),
+            ("until", row.until),
+            ("department", row.department_id or "__None"),
+            *(("regulations", i) for i in row.regulation_ids),
+            *(("left_out", i) for i in row.retired_ids),
+        ]
+        shown = {
+            "state": self.state(row),
+            "running": running,
+            "done": row.state == TrialState.DONE,
+            "again": again,
+            "names": {r.id: f"{r.code} {_title(r)}" for r in regulations(*RegulationState)},
+        }
         if shown["done"]:
-            shown |= {"report": report(row.result), "stale": row.rulebook_version != versions.current_version(), "kept": trial.KEPT, "line": self.line,
-                      "headers": {name: [gettext(h) for h in labels] for name, labels in HEADERS.items()}}
+            shown |= {
+                "report": report(row.result),
+                "stale": row.rulebook_version != versions.current_version(),
+                "kept": trial.KEPT,
+                "line": self.line,
+                "headers": {name: [gettext(h) for h in labels] for name, labels in HEADERS.items()},
+            }
         return shown
 
     def line(self, section: str, values: list) -> list:
         """One row of a section as a person reads it, without the number of the row it is about."""
-        yes = lambda flag: gettext("Yes") if flag else ""  # noqa: E731
+        yes = lambda flag: gettext("Yes") if flag else ""
         if section == "chains":
             _, number, on, organisation, level, before, after, clauses = values
             return [number, on, organisation, level, self.chain(before), self.chain(after), clauses]
         if section == "caps":
             _, number, on, organisation, category, *rest = values
-            return [number, on, organisation, tr(SpendingCategory(category).label), *("" if v is None else v for v in rest)]
+            return [
+                number,
+                on,
+                organisation,
+                tr(SpendingCategory(category).label),
+                *("" if v is None else v for v in rest),
+            ]
         if section == "deadlines":
             subject, _, number, on, kind, clauses, before, after = values
             label = REQUESTS[subject].process.label
@@ -165,7 +243,10 @@ class TrialScreen(PanelView):
     @staticmethod
     def link(section: str, values: list) -> str | None:
         """Where the row that a line speaks of can be seen, for those who may."""
-        screen, key = {"chains": ("visit", values[0]), "caps": ("expense", values[0])}.get(section) or (values[0], values[1])
+        screen, key = {"chains": ("visit", values[0]), "caps": ("expense", values[0])}.get(section) or (
+            values[0],
+            values[1],
+        )
         return url_of(screen, key) if can(f"{screen}:read") else None
 
     @expose("/progress/")
@@ -173,8 +254,17 @@ class TrialScreen(PanelView):
         """How far it is, for the page that waits."""
         row = self.wanted()
         running = row.state == TrialState.RUNNING and trial.alive(row, now())
-        text = gettext("%(done)s of %(total)s", done=f"{row.done:,}", total=f"{row.total:,}") if row.total else gettext("Waiting for its turn")
-        return {"state": str(row.state) if running or row.state != TrialState.RUNNING else "interrupted", "done": row.done, "total": row.total, "text": text}
+        text = (
+            gettext("%(done)s of %(total)s", done=f"{row.done:,}", total=f"{row.total:,}")
+            if row.total
+            else gettext("Waiting for its turn")
+        )
+        return {
+            "state": str(row.state) if running or row.state != TrialState.RUNNING else "interrupted",
+            "done": row.done,
+            "total": row.total,
+            "text": text,
+        }
 
     @expose("/csv/<section>/")
     def trial_csv(self, section):
@@ -200,7 +290,10 @@ class TrialScreen(PanelView):
             for _ in replay.batches():
                 pass
             names = replay.people.names
-            yield from (self.line(section, [role, names.get(person, ""), month, before, after]) for role, person, month, before, after in replay.approvals())
+            yield from (
+                self.line(section, [role, names.get(person, ""), month, before, after])
+                for role, person, month, before, after in replay.approvals()
+            )
         else:
             for _, found in replay.batches():
                 yield from (self.line(section, values) for values in found[section])

@@ -6,36 +6,50 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import flash, redirect, request
 from flask_admin import expose
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import BooleanField, FileField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from core.text import N_, say
 from engine.advance import advance
 from engine.audit import audit
 from engine.chains import Refused
 from facts import notices
 from models import (
-    Area, Dispatch, Evidence, EvidenceKind, Expense, GiftRequest, HospitalityRequest, OFFICE, ReceptionLevel, RoomBooking, User, Visit, VisitEscort, VisitGuest, Visitor,
-    db, now,
+    OFFICE,
+    Area,
+    Dispatch,
+    Evidence,
+    EvidenceKind,
+    Expense,
+    GiftRequest,
+    HospitalityRequest,
+    ReceptionLevel,
+    RoomBooking,
+    User,
+    Visit,
+    VisitEscort,
+    VisitGuest,
+    Visitor,
+    db,
+    now,
 )
 from panel.access import actor, can, sees_money
 from panel.forms import AjaxSelectMany, ScopedLoader, ScopedSelect, tidy
 from panel.i18n import badge, show, tr
+from panel.notices import change_section, differences
 from panel.ruled import cited, disclosure
+from panel.screens.aftercare import parts_of
+from panel.screens.visits_parts import may_change_guests
+from panel.sections import requests_section, section, url_of
 from panel.transitions import CURED, RequestView
 from panel.uploads import read_upload
 from panel.views import PanelView
-from panel.screens.visits_parts import may_change_guests
 from rulebook.versions import levels
 from rules import suggest_level
-from core.text import N_, say
 from workflow import VisitState
-
-
-from panel.screens.aftercare import parts_of
-from panel.notices import change_section, differences
-from panel.sections import requests_section, section, url_of
 
 
 # ── Customers ────────────────────────────────────────────────────────────────────────────────────
@@ -47,6 +61,7 @@ class VisitorScreen(PanelView):
 
     def search_condition(self, search):
         from core.privacy import fingerprint
+
         typed = search.strip()
         if re.fullmatch(r"[\d\s+\-()]{7,20}[\dXx]?", typed):
             digest = fingerprint(typed)
@@ -62,7 +77,9 @@ class VisitorScreen(PanelView):
         for name in ("phone", "identity_no"):
             field = form._fields.get(name)
             if field is not None and row is not None and getattr(row, name):
-                field.description = gettext("Stored: %(masked)s. Leave empty to keep it.", masked=self._masked(self, None, row, name))
+                field.description = gettext(
+                    "Stored: %(masked)s. Leave empty to keep it.", masked=self._masked(self, None, row, name)
+                )
                 if not field.raw_data:
                     field.data = None
         return form
@@ -90,22 +107,56 @@ class VisitorScreen(PanelView):
             flash(tr(cited(kept)) if kept is not None else gettext("Say why you need to see it."), "error")
             return redirect(url_of(self.key, row.id))
         audit("reveal", row, actor(), note=reason[:200])
-        shown_values = [(tr(str(self.label_of(n))), getattr(row, n)) for n in ("phone", "identity_no") if getattr(row, n)]
+        shown_values = [
+            (tr(str(self.label_of(n))), getattr(row, n)) for n in ("phone", "identity_no") if getattr(row, n)
+        ]
         db.session.commit()
         return self.render("reveal.html", heading=row.name, values=shown_values, back_url=url_of(self.key, row.id))
 
     def sections(self, row):
-        visits = db.session.scalars(sa.select(Visit).join(VisitGuest, VisitGuest.visit_id == Visit.id).where(VisitGuest.visitor_id == row.id, Visit.visible_to(actor()))
-                                    .order_by(Visit.planned_start.desc()).limit(20))
-        return {"reveal_url": self.get_url(".reveal_view", id=row.id) if can("visitor:reveal") and (row.phone or row.identity_no) else None,
-                "related": [requests_section(gettext("Visits"), "visit", visits, lambda v: [v.number, v.organisation, v.purpose, show(v.planned_start), badge(v.status)],
-                                             [gettext("No."), gettext("Visiting organisation"), gettext("Purpose"), gettext("Arrives"), gettext("Status")],
-                                             gettext("Not here yet."))]}
+        visits = db.session.scalars(
+            sa.select(Visit)
+            .join(VisitGuest, VisitGuest.visit_id == Visit.id)
+            .where(VisitGuest.visitor_id == row.id, Visit.visible_to(actor()))
+            .order_by(Visit.planned_start.desc())
+            .limit(20)
+        )
+        return {
+            "reveal_url": self.get_url(".reveal_view", id=row.id)
+            if can("visitor:reveal") and (row.phone or row.identity_no)
+            else None,
+            "related": [
+                requests_section(
+                    gettext("Visits"),
+                    "visit",
+                    visits,
+                    lambda v: [v.number, v.organisation, v.purpose, show(v.planned_start), badge(v.status)],
+                    [
+                        gettext("No."),
+                        gettext("Visiting organisation"),
+                        gettext("Purpose"),
+                        gettext("Arrives"),
+                        gettext("Status"),
+                    ],
+                    gettext("Not here yet."),
+                )
+            ],
+        }
 
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
 WALK_IN_ASKS = {"organisation", "purpose", "guest_names", "guest_count", "host", "area", "unrelated_sales"}
-WALK_IN_MORE = {"customer", "visit_kind", "category", "planned_start", "planned_end", "escort_users", "contact", "sensitive", "remarks"}
+WALK_IN_MORE = {
+    "customer",
+    "visit_kind",
+    "category",
+    "planned_start",
+    "planned_end",
+    "escort_users",
+    "contact",
+    "sensitive",
+    "remarks",
+}
 """What is asked about a visitor without an appointment, and what may be added."""
 
 
@@ -115,14 +166,23 @@ class VisitScreen(RequestView):
     hide_empty = True
 
     form_extra = {
-        "guest_names": TextAreaField(_l("Guest list"), [Optional(), Length(max=4000)], filters=[tidy], description=_l(
-            "One guest per line: name, position, phone. The first is the main guest.")),
-        "escort_users": AjaxSelectMany(ScopedLoader("escort_users", User, ("name", "username")), _l("Escorts"), [Optional()]),
+        "guest_names": TextAreaField(
+            _l("Guest list"),
+            [Optional(), Length(max=4000)],
+            filters=[tidy],
+            description=_l("One guest per line: name, position, phone. The first is the main guest."),
+        ),
+        "escort_users": AjaxSelectMany(
+            ScopedLoader("escort_users", User, ("name", "username")), _l("Escorts"), [Optional()]
+        ),
         "evidence_file": FileField(_l("Letter or notice (PDF, PNG, JPEG)"), [Optional()]),
         "evidence_sealed": BooleanField(_l("The letter bears an official seal")),
     }
-    column_descriptions = {"organisation": _l("Empty: the customer's name."), "guest_count": _l("At least as many as are listed."),
-                           "area": _l("How far the guests are let in.")}
+    column_descriptions = {
+        "organisation": _l("Empty: the customer's name."),
+        "guest_count": _l("At least as many as are listed."),
+        "area": _l("How far the guests are let in."),
+    }
 
     def _process_ajax_references(self):
         loaders = super()._process_ajax_references()
@@ -138,8 +198,15 @@ class VisitScreen(RequestView):
     def demanded(self):
         """What the adopted clauses want filled in on submission stands with the other fields."""
         from rulebook import versions
-        wanted = {field for terms in versions.load(None, actor().department_id).of("required_fields", actor().today) for field in terms["fields"]}
-        return frozenset(wanted | ({"requested_at"} if versions.load(None, actor().department_id).of("answer_within") else set()))
+
+        wanted = {
+            field
+            for terms in versions.load(None, actor().department_id).of("required_fields", actor().today)
+            for field in terms["fields"]
+        }
+        return frozenset(
+            wanted | ({"requested_at"} if versions.load(None, actor().department_id).of("answer_within") else set())
+        )
 
     def create_form(self, obj=None):
         form = self._asked(super().create_form(obj), self._walk_in())
@@ -178,8 +245,10 @@ class VisitScreen(RequestView):
         form = self._asked(super().edit_form(obj), obj is not None and obj.walk_in)
         if request.method == "GET" and obj is not None:
             form.escort_users.data = [e.user for e in obj.escorts]
-        form.guest_names.description = gettext("Already listed: %(names)s. Add further guests, one per line: name, position, phone.", names=show(
-            [g.visitor.name for g in obj.guests]) or "—")
+        form.guest_names.description = gettext(
+            "Already listed: %(names)s. Add further guests, one per line: name, position, phone.",
+            names=show([g.visitor.name for g in obj.guests]) or "—",
+        )
         return form
 
     @staticmethod
@@ -226,11 +295,19 @@ class VisitScreen(RequestView):
         for name, title, phone in self._lines(form):
             visitor = self._known(row, name, phone)
             if visitor is None:
-                visitor = Visitor(name=name[:40], title=title[:40], phone=phone[:20] or None, organisation=row.organisation, customer_id=row.customer_id,
-                                  department_id=row.department_id)
+                visitor = Visitor(
+                    name=name[:40],
+                    title=title[:40],
+                    phone=phone[:20] or None,
+                    organisation=row.organisation,
+                    customer_id=row.customer_id,
+                    department_id=row.department_id,
+                )
                 db.session.add(visitor)
                 db.session.flush()
-            if not db.session.scalar(sa.select(VisitGuest.id).where(VisitGuest.visit_id == row.id, VisitGuest.visitor_id == visitor.id)):
+            if not db.session.scalar(
+                sa.select(VisitGuest.id).where(VisitGuest.visit_id == row.id, VisitGuest.visitor_id == visitor.id)
+            ):
                 lead = not db.session.scalar(sa.select(VisitGuest.id).where(VisitGuest.visit_id == row.id))
                 db.session.add(VisitGuest(visit_id=row.id, visitor_id=visitor.id, is_lead=lead))
                 db.session.flush()
@@ -241,8 +318,18 @@ class VisitScreen(RequestView):
             db.session.delete(present[user_id])
         upload = read_upload(form.evidence_file.data) if "evidence_file" in form else None
         if upload:
-            db.session.add(Evidence(visit_id=row.id, kind=EvidenceKind.LETTER, reference=row.letter_no, issuer=row.organisation, sealed=form.evidence_sealed.data,
-                                    uploaded_by_id=actor().id, created_at=now(), **upload))
+            db.session.add(
+                Evidence(
+                    visit_id=row.id,
+                    kind=EvidenceKind.LETTER,
+                    reference=row.letter_no,
+                    issuer=row.organisation,
+                    sealed=form.evidence_sealed.data,
+                    uploaded_by_id=actor().id,
+                    created_at=now(),
+                    **upload,
+                )
+            )
 
     def create_model(self, form):
         """Who stands at the desk is registered at once; who may not be, stays a draft that the desk completes or refuses."""
@@ -259,9 +346,24 @@ class VisitScreen(RequestView):
     def complete(self, form, row, created):
         """Guests, escorts and the letter as typed, laid into the visit for judging; none of it is stored."""
         there = list(row.guests)
-        row.guests = there + [VisitGuest(visitor=Visitor(name=name, title=title, phone=phone or None, organisation=row.organisation, diet="", blacklisted=False), is_lead=not there and n == 0)
-                              for n, (name, title, phone) in enumerate(self._lines(form))]
-        row.escorts = [VisitEscort(user=user, duty=next((e.duty for e in row.escorts if e.user_id == user.id), "")) for user in form.escort_users.data or ()]
+        row.guests = there + [
+            VisitGuest(
+                visitor=Visitor(
+                    name=name,
+                    title=title,
+                    phone=phone or None,
+                    organisation=row.organisation,
+                    diet="",
+                    blacklisted=False,
+                ),
+                is_lead=not there and n == 0,
+            )
+            for n, (name, title, phone) in enumerate(self._lines(form))
+        ]
+        row.escorts = [
+            VisitEscort(user=user, duty=next((e.duty for e in row.escorts if e.user_id == user.id), ""))
+            for user in form.escort_users.data or ()
+        ]
         if request.form.get("evidence_file_chosen"):
             row.evidence = [*row.evidence, Evidence(sealed=bool(form.evidence_sealed.data))]
 
@@ -277,7 +379,16 @@ class VisitScreen(RequestView):
         if suggested is None:
             return []
         level = next((one for one in levels(row.department_id) if one.rank == suggested[0]), None)
-        return [{"tone": "good", "text": gettext("Suggested level: %(level)s (%(clause)s)", level=str(level or suggested[0]), clause=" ".join(suggested[1]))}]
+        return [
+            {
+                "tone": "good",
+                "text": gettext(
+                    "Suggested level: %(level)s (%(clause)s)",
+                    level=str(level or suggested[0]),
+                    clause=" ".join(suggested[1]),
+                ),
+            }
+        ]
 
     def too_early(self, row):
         if row.level is None and not row.walk_in and levels(row.department_id):
@@ -288,45 +399,153 @@ class VisitScreen(RequestView):
     def _known(row, name, phone):
         """A visitor of the same name and phone, or organisation, who came before and is visible to the user."""
         from core.privacy import fingerprint
+
         same = Visitor.phone_hash == fingerprint(phone) if phone else Visitor.organisation == row.organisation
-        return db.session.scalar(sa.select(Visitor).where(Visitor.name == name, same, Visitor.visible_to(actor())).limit(1))
+        return db.session.scalar(
+            sa.select(Visitor).where(Visitor.name == name, same, Visitor.visible_to(actor())).limit(1)
+        )
 
     def related(self, row):
         add = {"visit": row.id}
         open_list = may_change_guests(row) is None
-        guests = [{"cells": [Markup("★ ") + g.visitor.name if g.is_lead else g.visitor.name, g.visitor.title, g.visitor.organisation,
-                             stays(g)], "url": url_of("visitor", g.visitor_id) if can("visitor:read") else None} for g in row.guests]
-        out = [section(gettext("Guest list"), [gettext("Name"), gettext("Position"), gettext("Organisation"), gettext("In the house")], guests, gettext(
-            "No guest is named yet. Add each of them, so that the front desk can check them in."),
-            self._add("visitguest", add) if open_list else None, gettext("Add a guest"))]
+        guests = [
+            {
+                "cells": [
+                    Markup("★ ") + g.visitor.name if g.is_lead else g.visitor.name,
+                    g.visitor.title,
+                    g.visitor.organisation,
+                    stays(g),
+                ],
+                "url": url_of("visitor", g.visitor_id) if can("visitor:read") else None,
+            }
+            for g in row.guests
+        ]
+        out = [
+            section(
+                gettext("Guest list"),
+                [gettext("Name"), gettext("Position"), gettext("Organisation"), gettext("In the house")],
+                guests,
+                gettext("No guest is named yet. Add each of them, so that the front desk can check them in."),
+                self._add("visitguest", add) if open_list else None,
+                gettext("Add a guest"),
+            )
+        ]
         if can("visitescort:read"):
-            out.append(section(gettext("Escorts"), [gettext("Name"), gettext("Department"), gettext("Duty")],
-                               [{"cells": [e.user.name, e.user.department.name, e.duty], "url": None} for e in row.escorts], gettext("Nobody is named yet."),
-                               self._add("visitescort", add) if row.status not in (*row.process.over, VisitState.FINISHED) else None, gettext("Add an escort")))
+            out.append(
+                section(
+                    gettext("Escorts"),
+                    [gettext("Name"), gettext("Department"), gettext("Duty")],
+                    [{"cells": [e.user.name, e.user.department.name, e.duty], "url": None} for e in row.escorts],
+                    gettext("Nobody is named yet."),
+                    self._add("visitescort", add)
+                    if row.status not in (*row.process.over, VisitState.FINISHED)
+                    else None,
+                    gettext("Add an escort"),
+                )
+            )
         if can("evidence:read"):
-            out.append(section(gettext("Evidence"), [gettext("File"), gettext("Letter No."), gettext("Official seal"), gettext("Size")],
-                               [{"cells": [e.filename, e.reference, show(e.sealed), f"{e.size / 1024:,.0f} KB"], "url": url_of("evidence", e.id)} for e in row.evidence],
-                               gettext("Nothing is attached."), self._add("evidence", add) if row.editable else None, gettext("Attach a file")))
+            out.append(
+                section(
+                    gettext("Evidence"),
+                    [gettext("File"), gettext("Letter No."), gettext("Official seal"), gettext("Size")],
+                    [
+                        {
+                            "cells": [e.filename, e.reference, show(e.sealed), f"{e.size / 1024:,.0f} KB"],
+                            "url": url_of("evidence", e.id),
+                        }
+                        for e in row.evidence
+                    ],
+                    gettext("Nothing is attached."),
+                    self._add("evidence", add) if row.editable else None,
+                    gettext("Attach a file"),
+                )
+            )
         for model, screen, title, label, cells, headers in RELATED:
             if can(f"{screen}:read"):
-                rows = db.session.scalars(sa.select(model).where(model.visit_id == row.id, model.visible_to(actor())).order_by(model.id)).all()
-                out.append({**requests_section(tr(title), screen, rows, cells, [tr(h) for h in headers], gettext("None yet."),
-                                               add_url=self._add(screen, add), add_label=tr(label)), "quiet": True})
+                rows = db.session.scalars(
+                    sa.select(model).where(model.visit_id == row.id, model.visible_to(actor())).order_by(model.id)
+                ).all()
+                out.append(
+                    {
+                        **requests_section(
+                            tr(title),
+                            screen,
+                            rows,
+                            cells,
+                            [tr(h) for h in headers],
+                            gettext("None yet."),
+                            add_url=self._add(screen, add),
+                            add_label=tr(label),
+                        ),
+                        "quiet": True,
+                    }
+                )
         copies = notices.receipts(row)
         if copies and can("noticereceipt:read"):
-            out.append(section(gettext("Reception notice"), [gettext("Department"), gettext("Task"), gettext("What has changed"), gettext("Done by (time)"), gettext("Responsible"), gettext("Signed for")], [
-                {"cells": [r.department.name, gettext("Relieved of its task") if r.relieved else r.task, "、".join(line[0] for line in differences(r.notice.changes)), show(r.notice.due_at),
-                           r.responsible.name if r.responsible else "", f"{r.signed_by.name} {show(r.signed_at)}" if r.signed_at else badge(r.status)], "url": None} for r in copies], ""))
+            out.append(
+                section(
+                    gettext("Reception notice"),
+                    [
+                        gettext("Department"),
+                        gettext("Task"),
+                        gettext("What has changed"),
+                        gettext("Done by (time)"),
+                        gettext("Responsible"),
+                        gettext("Signed for"),
+                    ],
+                    [
+                        {
+                            "cells": [
+                                r.department.name,
+                                gettext("Relieved of its task") if r.relieved else r.task,
+                                "、".join(line[0] for line in differences(r.notice.changes)),
+                                show(r.notice.due_at),
+                                r.responsible.name if r.responsible else "",
+                                f"{r.signed_by.name} {show(r.signed_at)}" if r.signed_at else badge(r.status),
+                            ],
+                            "url": None,
+                        }
+                        for r in copies
+                    ],
+                    "",
+                )
+            )
         out += parts_of(row)
         return out
 
     def before(self, row, step):
         if step.name in ("hand_over", "keep_host") and row.proposed_host is not None:
-            return [section(gettext("Change asked for"), [gettext("Receptionist asked for"), gettext("Change asked for by"), gettext("Reason for the change")],
-                            [{"cells": [f"{row.proposed_host.name} · {row.proposed_host.department.name}", row.proposed_by.name, row.proposed_reason], "url": None}], "")]
+            return [
+                section(
+                    gettext("Change asked for"),
+                    [
+                        gettext("Receptionist asked for"),
+                        gettext("Change asked for by"),
+                        gettext("Reason for the change"),
+                    ],
+                    [
+                        {
+                            "cells": [
+                                f"{row.proposed_host.name} · {row.proposed_host.department.name}",
+                                row.proposed_by.name,
+                                row.proposed_reason,
+                            ],
+                            "url": None,
+                        }
+                    ],
+                    "",
+                )
+            ]
         if step.name != "amend_notice":
             return super().before(row, step)
-        return [change_section(notices.changes(row), gettext("Nothing has changed since the last notice. A task that you change below goes out to its department alone."))]
+        return [
+            change_section(
+                notices.changes(row),
+                gettext(
+                    "Nothing has changed since the last notice. A task that you change below goes out to its department alone."
+                ),
+            )
+        ]
 
     def _add(self, screen, args):
         return self.get_url(f"{screen}.create_view", **args) if can(f"{screen}:create") else None
@@ -334,19 +553,55 @@ class VisitScreen(RequestView):
 
 NO, ST = N_("No."), N_("Status")
 RELATED = (
-    (RoomBooking, "roombooking", N_("Rooms"), N_("Book a room"), lambda r: [r.number, r.room.name, show(r.starts_at), badge(r.status)], (NO, N_("Room"), N_("From"), ST)),
-    (Dispatch, "dispatch", N_("Cars"), N_("Ask for a car"), lambda r: [r.number, r.destination, show(r.out_planned), badge(r.status)], (NO, N_("Destination"), N_("Departs"), ST)),
-    (HospitalityRequest, "hospitalityrequest", N_("Hospitality requests"), N_("Ask for hospitality"),
-     lambda r: [r.number, tr(r.category), show(r.amount), badge(r.status)], (NO, N_("Category"), N_("Estimated (CNY)"), ST)),
-    (GiftRequest, "giftrequest", N_("Gift requests"), N_("Ask for a gift"), lambda r: [r.number, str(r.gift), str(r.quantity), badge(r.status)],
-     (NO, N_("Article"), N_("Quantity"), ST)),
-    (Expense, "expense", N_("Expenses"), N_("File an expense"), lambda r: [r.number, tr(r.category), show(r.amount), badge(r.status)],
-     (NO, N_("Category"), N_("Amount with tax (CNY)"), ST)),
+    (
+        RoomBooking,
+        "roombooking",
+        N_("Rooms"),
+        N_("Book a room"),
+        lambda r: [r.number, r.room.name, show(r.starts_at), badge(r.status)],
+        (NO, N_("Room"), N_("From"), ST),
+    ),
+    (
+        Dispatch,
+        "dispatch",
+        N_("Cars"),
+        N_("Ask for a car"),
+        lambda r: [r.number, r.destination, show(r.out_planned), badge(r.status)],
+        (NO, N_("Destination"), N_("Departs"), ST),
+    ),
+    (
+        HospitalityRequest,
+        "hospitalityrequest",
+        N_("Hospitality requests"),
+        N_("Ask for hospitality"),
+        lambda r: [r.number, tr(r.category), show(r.amount), badge(r.status)],
+        (NO, N_("Category"), N_("Estimated (CNY)"), ST),
+    ),
+    (
+        GiftRequest,
+        "giftrequest",
+        N_("Gift requests"),
+        N_("Ask for a gift"),
+        lambda r: [r.number, str(r.gift), str(r.quantity), badge(r.status)],
+        (NO, N_("Article"), N_("Quantity"), ST),
+    ),
+    (
+        Expense,
+        "expense",
+        N_("Expenses"),
+        N_("File an expense"),
+        lambda r: [r.number, tr(r.category), show(r.amount), badge(r.status)],
+        (NO, N_("Category"), N_("Amount with tax (CNY)"), ST),
+    ),
 )
 
 
 def stays(guest) -> str:
-    return "、".join(f"{show(c.arrived_at)[5:]} → {show(c.left_at)[11:] if c.left_at else '…'}" + (f" [{c.badge_no}]" if c.badge_no else "") for c in guest.checkins)
+    return "、".join(
+        f"{show(c.arrived_at)[5:]} → {show(c.left_at)[11:] if c.left_at else '…'}"
+        + (f" [{c.badge_no}]" if c.badge_no else "")
+        for c in guest.checkins
+    )
 
 
 class LevelSelect(ScopedSelect):

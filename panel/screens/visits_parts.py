@@ -3,21 +3,22 @@
 import sqlalchemy as sa
 from flask import Response, request
 from flask_admin import expose
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from wtforms import FileField
 
+from core.search import matches
+from core.text import N_, say
 from engine.chains import Refused
 from models import Notice, NoticeReceipt, Visit, VisitEscort, VisitGuest, db, lock
 from panel.access import actor, can
-from panel.streams import attachment_headers
 from panel.i18n import badge, show
 from panel.notices import notice_sections
 from panel.sections import url_of
+from panel.streams import attachment_headers
 from panel.transitions import WorkflowView
 from panel.uploads import read_upload
 from panel.views import PanelView
-from core.search import matches
-from core.text import N_, say
 from workflow import RECEIVED, VisitState
 
 
@@ -40,7 +41,11 @@ class OfVisitScreen(PanelView):
             return may_change_guests(visit) or (say(N_("This guest has been checked in.")) if row.checkins else None)
         if isinstance(row, VisitEscort):
             # Heads assign escorts after the approval too, until the guests have left.
-            return say(N_("The visit is over: this can no longer change.")) if visit.status in (*visit.process.over, VisitState.FINISHED) else None
+            return (
+                say(N_("The visit is over: this can no longer change."))
+                if visit.status in (*visit.process.over, VisitState.FINISHED)
+                else None
+            )
         return None if visit.editable else say(N_("The visit has been submitted: this can no longer change."))
 
     def create_form(self, obj=None):
@@ -62,7 +67,9 @@ class OfVisitScreen(PanelView):
     def after_fill(self, form, row, created):
         visit = row.visit
         if isinstance(row, VisitGuest):
-            names = db.session.scalar(sa.select(sa.func.count()).select_from(VisitGuest).where(VisitGuest.visit_id == visit.id))
+            names = db.session.scalar(
+                sa.select(sa.func.count()).select_from(VisitGuest).where(VisitGuest.visit_id == visit.id)
+            )
             visit.guest_count = max(visit.guest_count, names)
             if row.is_lead or not visit.lead_guest:
                 visit.lead_guest = f"{row.visitor.name} {row.visitor.title}".strip()[:60]
@@ -92,13 +99,25 @@ class EvidenceScreen(OfVisitScreen):
         return Response(row.content, headers=attachment_headers(row.filename, row.media_type))
 
     def sections(self, row):
-        return {"buttons": [{"url": self.get_url(".file_view", id=row.id), "label": gettext("Download"), "style": "primary", "name": "file"}]}
+        return {
+            "buttons": [
+                {
+                    "url": self.get_url(".file_view", id=row.id),
+                    "label": gettext("Download"),
+                    "style": "primary",
+                    "name": "file",
+                }
+            ]
+        }
 
 
 class ReceiptScreen(WorkflowView):
     column_sortable_list = ()
-    column_formatters = {"visit_number": lambda v, c, row, n: row.notice.visit.number, "organisation": lambda v, c, row, n: row.notice.visit.organisation,
-                         "due_at": lambda v, c, row, n: show(row.notice.due_at or row.notice.visit.planned_start)}
+    column_formatters = {
+        "visit_number": lambda v, c, row, n: row.notice.visit.number,
+        "organisation": lambda v, c, row, n: row.notice.visit.organisation,
+        "due_at": lambda v, c, row, n: show(row.notice.due_at or row.notice.visit.planned_start),
+    }
 
     def init_search(self):
         return True
@@ -111,7 +130,12 @@ class ReceiptScreen(WorkflowView):
         return NoticeReceipt.notice_id.in_(sa.select(Notice.id).where(Notice.visit_id.in_(visits)))
 
     def sections(self, row):
-        return {"buttons": self.buttons(row), "state": badge(row.status), "heading": f"{row.visit.number} {row.visit.organisation}", "related": notice_sections(row.notice)}
+        return {
+            "buttons": self.buttons(row),
+            "state": badge(row.status),
+            "heading": f"{row.visit.number} {row.visit.organisation}",
+            "related": notice_sections(row.notice),
+        }
 
     def prepare_rows(self, rows):
         pass

@@ -59,7 +59,11 @@ def _moment_severity_and_ranks_come_from_the_clause(book: Rulebook, kind: str, s
 
     known = RULES[kind].params
     moments = {t["at"] for t in book.terms[kind]} if "at" in known else RULES[kind].stages
-    assert all(found(book, kind, other, bad) is None for other in ("register", "print", *RULES[kind].stages) if other not in moments)
+    assert all(
+        found(book, kind, other, bad) is None
+        for other in ("register", "print", *RULES[kind].stages)
+        if other not in moments
+    )
     if "severity" in known:
         assert [found(altered(severity=str(s)), kind, stage, bad).severity for s in Severity] == list(Severity)
     if "ranks" in known:

@@ -14,8 +14,16 @@ DEMO = [("R01", "R08", "R09", "R10"), ("R16", "R12", "R08"), ("R02", "R13", "R14
 
 def allowed(book: Rulebook, guests: int, category="meal") -> set[int]:
     """The numbers of own people at a table of `guests` that need no reason."""
-    return {own for own in range(60) if not any(f.rule in ("escort_quota", "host_party_share") for f in judge(
-        book, SpendingFacts(category=category, guests=guests, escorts=own, application="approved"), ("submit",)))}
+    return {
+        own
+        for own in range(60)
+        if not any(
+            f.rule in ("escort_quota", "host_party_share")
+            for f in judge(
+                book, SpendingFacts(category=category, guests=guests, escorts=own, application="approved"), ("submit",)
+            )
+        )
+    }
 
 
 def hand(kind, *rows) -> Rulebook:
@@ -32,7 +40,7 @@ def issuer(by, *ranks):
 
 # ── Found ────────────────────────────────────────────────────────────────────────────────────────
 def test_R10_3_2_wants_an_escort_where_R15_4_1_4_allows_none():
-    only, = contradictions(BOTH)
+    (only,) = contradictions(BOTH)
     assert (only.topic, only.key, only.clauses) == ("party", KEY, ("R10-3.2", "R15-4.1.4"))
     assert only.example == "For 2 guests R10-3.2 wants 1 escorts, R15-4.1.4 allows 0."
     assert contradictions(book_of("R15", "R10")) == [only]
@@ -51,9 +59,14 @@ def measures(minor, serious):
     return {"minor": minor, "serious": serious}
 
 
-@pytest.mark.parametrize(("one", "other", "contradict"), [
-    (measures(["fine"], ["dismissal"]), measures(["fine", "discipline"], ["dismissal"]), False), (measures(["fine"], ["dismissal"]), measures(["discipline"], ["dismissal"]), True),
-    (measures(["fine"], ["dismissal"]), measures(["fine"], ["discipline"]), True)])
+@pytest.mark.parametrize(
+    ("one", "other", "contradict"),
+    [
+        (measures(["fine"], ["dismissal"]), measures(["fine", "discipline"], ["dismissal"]), False),
+        (measures(["fine"], ["dismissal"]), measures(["discipline"], ["dismissal"]), True),
+        (measures(["fine"], ["dismissal"]), measures(["fine"], ["discipline"]), True),
+    ],
+)
 def test_two_clauses_without_a_common_measure_contradict_and_the_choice_settles_it(one, other, contradict):
     book = hand("violation_measure", one, other)
     found = contradictions(book)
@@ -61,24 +74,47 @@ def test_two_clauses_without_a_common_measure_contradict_and_the_choice_settles_
     for c in found:
         for prevails in c.clauses:
             settled = settle(book, {c.key: prevails}).terms["violation_measure"]
-            assert all(set(a["minor"]) & set(b["minor"]) and set(a["serious"]) & set(b["serious"]) for a in settled for b in settled)
+            assert all(
+                set(a["minor"]) & set(b["minor"]) and set(a["serious"]) & set(b["serious"])
+                for a in settled
+                for b in settled
+            )
 
 
 def test_R03_6_and_R12_7_have_a_measure_in_common():
     assert not contradictions(book_of("R03", "R12"))
 
 
-@pytest.mark.parametrize(("one", "other", "contradict"), [
-    (quota(1), quota(2), True), (quota(2), quota(1), True), (quota(2), quota(2), False), (quota(1, more=True), quota(2), False), (quota(1), quota(2, more=True), True),
-    (quota(3, more=True), quota(2), True), (quota(2, more=True), quota(3, more=True), False), (quota(1), quota(2, categories=["lodging"]), False),
-    (quota(1), quota(2, categories=["lodging", "meal"]), True), (quota(1), quota(2, at=200), True), (quota(1), quota(2, at=201), False)])
+@pytest.mark.parametrize(
+    ("one", "other", "contradict"),
+    [
+        (quota(1), quota(2), True),
+        (quota(2), quota(1), True),
+        (quota(2), quota(2), False),
+        (quota(1, more=True), quota(2), False),
+        (quota(1), quota(2, more=True), True),
+        (quota(3, more=True), quota(2), True),
+        (quota(2, more=True), quota(3, more=True), False),
+        (quota(1), quota(2, categories=["lodging"]), False),
+        (quota(1), quota(2, categories=["lodging", "meal"]), True),
+        (quota(1), quota(2, at=200), True),
+        (quota(1), quota(2, at=201), False),
+    ],
+)
 def test_two_escort_duties_contradict_where_no_number_keeps_both(one, other, contradict):
     assert [c.topic for c in contradictions(hand("escort_quota", one, other))] == ["bands"] * contradict
 
 
-@pytest.mark.parametrize(("one", "other", "contradict"), [
-    (issuer("office", 1, 2), issuer("department", 2, 3), True), (issuer("office", 1, 2), issuer("department", 3), False), (issuer("office", 1), issuer("office", 1), False),
-    (issuer("office"), issuer("department", 3), True), (issuer("office"), issuer("department"), True)])
+@pytest.mark.parametrize(
+    ("one", "other", "contradict"),
+    [
+        (issuer("office", 1, 2), issuer("department", 2, 3), True),
+        (issuer("office", 1, 2), issuer("department", 3), False),
+        (issuer("office", 1), issuer("office", 1), False),
+        (issuer("office"), issuer("department", 3), True),
+        (issuer("office"), issuer("department"), True),
+    ],
+)
 def test_two_issuers_of_the_notice_contradict_at_a_shared_level(one, other, contradict):
     assert [c.topic for c in contradictions(hand("notice_issuer", one, other))] == ["issuer"] * contradict
 
@@ -133,13 +169,21 @@ def test_a_choice_touches_no_other_clause():
 
 def ranks_of(book: Rulebook, by: str) -> set[int]:
     """The ranks at which `by` may issue the notice."""
-    return {rank for rank in (1, 2, 3, 4) if found(book, "notice_issuer", "notice", VisitFacts(rank=rank, issuer=by)) is None}
+    return {
+        rank
+        for rank in (1, 2, 3, 4)
+        if found(book, "notice_issuer", "notice", VisitFacts(rank=rank, issuer=by)) is None
+    }
 
 
-@pytest.mark.parametrize(("one", "other", "first_wins", "second_wins"), [
-    (issuer("office", 1, 2), issuer("department", 2, 3), ({1, 2, 4}, {3, 4}), ({1, 4}, {2, 3, 4})),
-    (issuer("office", 1), issuer("department"), ({1}, {2, 3, 4}), (set(), {1, 2, 3, 4})),
-    (issuer("office"), issuer("department"), ({1, 2, 3, 4}, set()), (set(), {1, 2, 3, 4}))])
+@pytest.mark.parametrize(
+    ("one", "other", "first_wins", "second_wins"),
+    [
+        (issuer("office", 1, 2), issuer("department", 2, 3), ({1, 2, 4}, {3, 4}), ({1, 4}, {2, 3, 4})),
+        (issuer("office", 1), issuer("department"), ({1}, {2, 3, 4}), (set(), {1, 2, 3, 4})),
+        (issuer("office"), issuer("department"), ({1, 2, 3, 4}, set()), (set(), {1, 2, 3, 4})),
+    ],
+)
 def test_of_two_issuers_the_yielding_one_keeps_its_other_levels(one, other, first_wins, second_wins):
     book = hand("notice_issuer", one, other)
     for prevails, (office, department) in (("R90-1", first_wins), ("R91-1", second_wins)):
@@ -171,4 +215,6 @@ def test_overlaps_name_the_clauses_and_what_binds():
 def test_cycles_overlap_only_where_they_speak_of_the_same_thing():
     assert ("cycle", ("R03-4.4", "R06-3.1"), "The shorter cycle binds.") in overlaps(book_of("R03", "R06"), "R06")
     assert [kind for kind, *_ in overlaps(book_of("R10", "R18", "R17"), "R18") if kind in ("cycle", "arranged")] == []
-    assert [clauses for kind, clauses, _ in overlaps(book_of("R01", "R15"), "R15") if kind == "arranged"] == [("R01-2.1", "R15-4.2.3")]
+    assert [clauses for kind, clauses, _ in overlaps(book_of("R01", "R15"), "R15") if kind == "arranged"] == [
+        ("R01-2.1", "R15-4.2.3")
+    ]
