@@ -1,6 +1,6 @@
 # Yingke 迎客. `make` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test install browser bench requirements clean
+.PHONY: help run test lint check format translations install browser bench docs requirements clean
 VENV := .venv
 BIN := $(VENV)/bin
 # The first interpreter that really runs and is new enough (a version manager's shim may exist and fail).
@@ -16,7 +16,11 @@ $(VENV)/stamp: requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-install: $(VENV)/stamp ## install what requirements.txt pins into .venv
+$(VENV)/stamp-tests: $(VENV)/stamp tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+install: $(VENV)/stamp ## install what requirements.txt pins into .venv: what the panel needs to run
 
 run: $(VENV)/stamp ## set up on first use and serve on http://127.0.0.1:5000 (HOST, PORT)
 	@exec $(BIN)/python app.py
@@ -24,15 +28,35 @@ run: $(VENV)/stamp ## set up on first use and serve on http://127.0.0.1:5000 (HO
 browser: ## install Chromium and Chinese fonts where they are missing and may be installed
 	@sh tests/install_browser.sh
 
-test: $(VENV)/stamp browser ## run every test, on SQLite and PostgreSQL, browser included
+test: $(VENV)/stamp-tests browser ## run every test, on SQLite and PostgreSQL, browser included
 	$(BIN)/python -m pytest -q -n 2 tests
 
-bench: $(VENV)/stamp ## measure lists and exports at a million visits beside the floor
+lint: $(VENV)/stamp-tests ## check style, layout and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint test ## what must hold before anything goes to main: lint and tests
+
+format: $(VENV)/stamp-tests ## lay the code out and sort its imports
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+translations: $(VENV)/stamp-tests ## gather the texts of the code into the catalogues and compile them; then translate what is empty
+	$(BIN)/python -m tools.translations
+
+docs: $(VENV)/stamp-tests ## write anew what the README takes from the code
+	$(BIN)/python -m tools.rooms
+
+bench: $(VENV)/stamp-tests ## measure lists, forms, exports and throughput at a million visits beside the floor
 	$(BIN)/python -m tools.bench
 
-requirements: ## pin anew what requirements.in asks for
+requirements: ## pin anew what requirements.in and tests/requirements.in ask for
 	rm -rf .venv-pin && $(PYTHON) -m venv .venv-pin && .venv-pin/bin/pip install --quiet -r requirements.in
-	{ sed -n '1,2p' requirements.txt; .venv-pin/bin/pip freeze; } > requirements.new && mv requirements.new requirements.txt && rm -rf .venv-pin
+	{ sed -n '1,2p' requirements.txt; .venv-pin/bin/pip freeze; } > requirements.new && mv requirements.new requirements.txt
+	.venv-pin/bin/pip freeze > .venv-pin/run && .venv-pin/bin/pip install --quiet -r tests/requirements.in
+	{ sed -n '1,2p' tests/requirements.txt; .venv-pin/bin/pip freeze | grep -vxFf .venv-pin/run; } > requirements.new
+	mv requirements.new tests/requirements.txt && rm -rf .venv-pin
 
 clean: ## remove what was installed and built; the instance folder with its data stays
-	rm -rf $(VENV) .pytest_cache bench-data translations/*/LC_MESSAGES/*.mo
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache bench-data translations/*/LC_MESSAGES/*.mo

@@ -20,6 +20,7 @@ import admin_views
 import commands
 import config
 from core import privacy
+from core.catalogues import compile_catalogues
 from core.text import N_
 from models import db, prepare_engine
 from panel import access, i18n
@@ -55,7 +56,7 @@ def create_app(settings: dict | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
-    i18n_compile(app)
+    compile_catalogues(config.ROOT / "translations")
     Babel(app, locale_selector=i18n.choose_locale)
     CSRFProtect(app)
     session.login_manager.init_app(app)
@@ -72,22 +73,6 @@ def create_app(settings: dict | None = None) -> Flask:
     _requests(app)
     _pages(app)
     return app
-
-
-def i18n_compile(app):
-    """Translations are kept as text; the compiled catalogue is made when it is missing or older."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    for source in (config.ROOT / "translations").glob("*/LC_MESSAGES/messages.po"):
-        compiled = source.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-            with source.open("rb") as file:
-                catalogue = read_po(file)
-            part = compiled.with_suffix(f".{os.getpid()}.part")
-            with part.open("wb") as file:
-                write_mo(file, catalogue)
-            part.replace(compiled)
 
 
 def _requests(app):
