@@ -3,8 +3,11 @@
 from sqlalchemy.orm import configure_mappers
 
 from clauses.words import (
+    Area,
     Benefit,
+    Channel,
     CheckPhase,
+    CustomerClass,
     CycleKind,
     Measure,
     Need,
@@ -13,18 +16,17 @@ from clauses.words import (
     OutboundTarget,
     Outcome,
     Refusal,
+    VisitCategory,
+    VisitKind,
 )
 from tables.aftercare import (
     BusinessCard,
-    ChecklistItem,
+    Commitment,
+    Complaint,
     Feedback,
     FollowUp,
-    GoodsRelease,
-    Incident,
-    IncidentKind,
-    ItineraryItem,
-    ItineraryKind,
-    Nda,
+    OutboundPlan,
+    OutboundVisit,
     VisitQuestion,
 )
 from tables.base import (
@@ -40,10 +42,11 @@ from tables.base import (
     unindexed,
     writing,
 )
-from tables.customers import Customer, CustomerClass, Gender, Visitor
+from tables.customers import Customer, Gender, Visitor
+from tables.desk import Checkin, GoodsRelease, Incident, IncidentKind, Nda
 from tables.gifts import Gift, GiftBenefit, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
 from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod
-from tables.people import Delegation, Department, Grant, Setting, User, UserRole, clash, known_permissions
+from tables.people import Delegation, Department, Grant, User, UserRole, clash, known_permissions
 from tables.regulations import (
     ApprovalRule,
     ChecklistTemplate,
@@ -57,6 +60,8 @@ from tables.regulations import (
     StepCondition,
     Subject,
     TourRoute,
+    Trial,
+    TrialState,
     Vacancy,
     Versioned,
 )
@@ -65,7 +70,6 @@ from tables.requests import (
     Compliance,
     CurrentFinding,
     Decision,
-    Event,
     NumberSequence,
     RecordedFinding,
     Request,
@@ -74,32 +78,19 @@ from tables.requests import (
     preload_chains,
 )
 from tables.resources import Dispatch, Driver, MeetingRoom, RoomBooking, Vehicle
-from tables.supervision import (
-    Assessment,
-    Commitment,
-    Complaint,
-    Inspection,
-    InspectionKind,
-    OutboundPlan,
-    OutboundVisit,
-    Training,
-    TrainingAttendance,
-    Violation,
-)
-from tables.trials import Trial, TrialState
+from tables.supervision import Assessment, Inspection, InspectionKind, Training, TrainingAttendance, Violation
+from tables.system import Event, Setting
 from tables.visits import (
-    Area,
-    Channel,
-    Checkin,
+    ChecklistItem,
     Evidence,
     EvidenceKind,
+    ItineraryItem,
+    ItineraryKind,
     Notice,
     NoticeReceipt,
     Visit,
-    VisitCategory,
     VisitEscort,
     VisitGuest,
-    VisitKind,
 )
 from workflow import Role
 

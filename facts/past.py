@@ -18,15 +18,16 @@ from zoneinfo import ZoneInfo
 
 from clauses.words import DispatchField
 from rules import DispatchFacts, GiftFacts, SpendingFacts, VisitFacts
-from tables.aftercare import BusinessCard, Feedback, FollowUp, ItineraryItem, Nda, VisitQuestion
+from tables.aftercare import BusinessCard, Feedback, FollowUp, VisitQuestion
 from tables.base import Role, UTCDateTime, date, datetime, db, sa, writing
 from tables.customers import Customer, Visitor
+from tables.desk import Checkin, Nda
 from tables.gifts import Gift, GiftRequest
 from tables.money import Expense, HospitalityRequest
 from tables.people import Department, User, UserRole
 from tables.regulations import ReceptionLevel
 from tables.resources import Dispatch, RoomBooking
-from tables.visits import Checkin, Evidence, Notice, Visit, VisitEscort, VisitGuest
+from tables.visits import Evidence, ItineraryItem, Notice, Visit, VisitEscort, VisitGuest
 from workflow import DISPATCH, EXPENSE, GIFT_REQUEST, HOSPITALITY, VISIT, BookingState, DispatchState
 
 BATCH = 2000

@@ -6,20 +6,12 @@ A rule that will not be judged costs no query: `kinds` names those that will be.
 from datetime import date, datetime
 
 from rules import VisitFacts
-from tables.aftercare import (
-    BusinessCard,
-    ChecklistItem,
-    Feedback,
-    FollowUp,
-    GoodsRelease,
-    ItineraryItem,
-    Nda,
-    VisitQuestion,
-)
+from tables.aftercare import BusinessCard, Feedback, FollowUp, VisitQuestion
 from tables.base import Role, db, sa
+from tables.desk import GoodsRelease, Nda
 from tables.gifts import GiftRequest
 from tables.resources import Dispatch, RoomBooking
-from tables.visits import Notice, NoticeReceipt, Visit
+from tables.visits import ChecklistItem, ItineraryItem, Notice, NoticeReceipt, Visit
 from workflow import VISIT, BookingState, DispatchState, GiftRequestState, ReceiptState, ReleaseState
 
 

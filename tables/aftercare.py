@@ -1,71 +1,42 @@
-"""── Reception in detail: checklist, itinerary, questions, cards; at the door agreements, slips and incidents; afterwards
-feedback and follow-ups. Each belongs to a visit."""
+"""After a reception: questions, business cards, feedback, follow-ups, complaints; and going out to customers."""
 
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, relationship
 
-from clauses.words import CheckPhase
+from clauses.aftercare import ComplaintFacts, OutboundFacts, PlanFacts
+from clauses.words import OutboundPurpose, OutboundTarget
 from core.search import Searchable
-from core.text import N_, Choice
-from tables.base import DEPARTMENT, OFFICE, ChoiceType, Created, Table, UTCDateTime, any_of, col, link, local_day, ref
+from tables.base import (
+    DEPARTMENT,
+    OFFICE,
+    ChoiceType,
+    Created,
+    Money,
+    Table,
+    UTCDateTime,
+    any_of,
+    col,
+    link,
+    local_day,
+    ref,
+)
 from tables.customers import Customer
 from tables.people import Department, User
 from tables.requests import Request
 from tables.visits import OfVisit, Visit
-from workflow import GOODS_RELEASE, Actor, ReleaseState, Role
-
-
-class ItineraryKind(Choice):
-    """What an item of the itinerary arranges; the values line up with `clauses.words.Need`."""
-
-    MEAL = "meal", N_("Meal")
-    LODGING = "lodging", N_("Lodging")
-    MEETING = "meeting", N_("Meeting")
-    TOUR = "tour", N_("Tour")
-    CALL = "call", N_("Leaders' call")
-    SEND_OFF = "send_off", N_("Send-off")
-    TICKETS = "tickets", N_("Onward tickets")
-
-
-class ChecklistItem(OfVisit, Table):
-    """One thing to do for this visit, made from the adopted checklists when it is approved; who ticked it, and when."""
-
-    __tablename__ = "checklist_item"
-    __table_args__ = (sa.UniqueConstraint("visit_id", "phase", "item"),)
-    visit: Mapped[Visit] = link("Visit", _l("Visit"))
-    phase: Mapped[CheckPhase] = col(ChoiceType(CheckPhase), _l("When"))
-    item: Mapped[str] = col(sa.String(120), _l("Item"))
-    item_en: Mapped[str] = col(sa.String(160), _l("English item"), default="")
-    clause: Mapped[str] = col(sa.String(120), _l("Clause"), default="")
-    done_at: Mapped[datetime | None] = col(UTCDateTime, _l("Done"), null=True)
-    done_by_id: Mapped[int | None] = ref("user.id", _l("Done by"), null=True)
-    done_by: Mapped[User | None] = link("User", _l("Done by"))
-    note: Mapped[str] = col(sa.String(200), _l("Note"), default="")
-
-    def __str__(self):
-        return self.item
-
-
-class ItineraryItem(OfVisit, Table):
-    """A meal, a night, a meeting, a tour, a send-off: what is arranged for the guests, when and where."""
-
-    __tablename__ = "itinerary_item"
-    visit: Mapped[Visit] = link("Visit", _l("Visit"))
-    kind: Mapped[ItineraryKind] = col(ChoiceType(ItineraryKind), _l("Kind"))
-    starts_at: Mapped[datetime] = col(UTCDateTime, _l("From"))
-    place: Mapped[str] = col(sa.String(80), _l("Place"))
-    standard: Mapped[str] = col(sa.String(80), _l("Standard (room type, table, mode)"), default="")
-    diet: Mapped[str] = col(sa.String(120), _l("Dietary needs heeded"), default="")
-    responsible_id: Mapped[int | None] = ref("user.id", _l("Responsible"), null=True)
-    responsible: Mapped[User | None] = link("User", _l("Responsible"))
-    satisfaction: Mapped[int | None] = col(sa.Integer, _l("Guests' satisfaction (1–5)"), null=True)
-    note: Mapped[str] = col(sa.String(200), _l("Note"), default="")
-
-    def __str__(self):
-        return f"{self.kind.label} {self.place}"
+from workflow import (
+    COMPLAINT,
+    OUTBOUND_PLAN,
+    OUTBOUND_VISIT,
+    Actor,
+    ComplaintState,
+    OutboundState,
+    PlanState,
+    Role,
+)
 
 
 class VisitQuestion(OfVisit, Created, Table):
@@ -96,85 +67,6 @@ class BusinessCard(OfVisit, Searchable, Created, Table):
 
     def __str__(self):
         return self.name
-
-
-class Nda(OfVisit, Created, Table):
-    """A signed confidentiality agreement; it covers the guests of its visit until it ends."""
-
-    __tablename__ = "nda"
-    visit: Mapped[Visit] = link("Visit", _l("Visit"))
-    signatory: Mapped[str] = col(sa.String(60), _l("Signed by (guest)"))
-    organisation: Mapped[str] = col(sa.String(80), _l("Organisation"), default="")
-    signed_on: Mapped[date] = col(sa.Date, _l("Signed on"))
-    valid_until: Mapped[date | None] = col(sa.Date, _l("Valid until"), null=True)
-    topics: Mapped[str] = col(sa.String(200), _l("Topics"), default="")
-
-    def __str__(self):
-        return self.signatory
-
-
-class GoodsRelease(Request, Table):
-    """物品放行条: what a guest may take out of the house (R10-4)."""
-
-    __tablename__ = "goods_release"
-    __table_args__ = (
-        sa.Index("ix_goods_release_status", "status", "id"),
-        sa.Index("ix_goods_release_department", "department_id", "id"),
-    )
-    prefix = "FX"
-    process = GOODS_RELEASE
-    sees_all = (*OFFICE, Role.FRONT_DESK)
-    status: Mapped[ReleaseState] = col(ChoiceType(ReleaseState), _l("Status"), default=ReleaseState.OPEN)
-    visit_id: Mapped[int] = ref("visit.id", _l("Visit"), index=True)
-    visit: Mapped[Visit] = link("Visit", _l("Visit"))
-    carrier: Mapped[str] = col(sa.String(40), _l("Who carries them"))
-    items: Mapped[str] = col(sa.Text, _l("Goods (name, quantity)"))
-    reason: Mapped[str] = col(sa.String(120), _l("Reason"))
-
-
-class IncidentKind(Choice):
-    REFUSED_REGISTRATION = "refused_registration", N_("Refused to register")
-    FORCED_ENTRY = "forced_entry", N_("Forced entry")
-    INJURY = "injury", N_("Illness or injury")
-    FIRE = "fire", N_("Fire or accident")
-    LOSS = "loss", N_("Loss or damage")
-    BREACH = "breach", N_("Breach of the house rules")
-    OTHER = "other", N_("Other")
-
-
-class Incident(Created, Table):
-    """Something that went wrong with visitors in the house, and what was done about it."""
-
-    __tablename__ = "incident"
-    __table_args__ = (sa.Index("ix_incident_occurred", "occurred_at", "id"),)
-    visit_id: Mapped[int | None] = ref("visit.id", _l("Visit"), null=True, index=True)
-    visit: Mapped[Visit | None] = link("Visit", _l("Visit"))
-    kind: Mapped[IncidentKind] = col(ChoiceType(IncidentKind), _l("Kind"))
-    occurred_at: Mapped[datetime] = col(UTCDateTime, _l("Happened on"))
-    place: Mapped[str] = col(sa.String(80), _l("Place"), default="")
-    description: Mapped[str] = col(sa.Text, _l("What happened"))
-    measures: Mapped[str] = col(sa.Text, _l("What was done"), default="")
-    handled_at: Mapped[datetime | None] = col(UTCDateTime, _l("Done at"), null=True)
-    police: Mapped[bool] = col(sa.Boolean, _l("Police (110) called"), default=False)
-    reported_by_id: Mapped[int | None] = ref("user.id", _l("Reported by"), null=True)
-    reported_by: Mapped[User | None] = link("User", _l("Reported by"))
-
-    @classmethod
-    def visible_to(cls, actor: Actor):
-        return any_of(
-            actor.has(*OFFICE, Role.FRONT_DESK, Role.EXECUTIVE),
-            cls.visit_id.in_(sa.select(Visit.id).where(Visit.visible_to(actor))),
-        )
-
-    def facts(self, moment, day, kinds=None, **known):
-        from rules import IncidentFacts
-
-        return IncidentFacts(
-            day=local_day(self.occurred_at),
-            occurred_at=self.occurred_at,
-            handled_at=self.handled_at,
-            measures=self.measures or "",
-        )
 
 
 class Feedback(OfVisit, Created, Table):
@@ -228,16 +120,157 @@ class FollowUp(Created, Table):
         )
 
 
-__all__ = [
-    "BusinessCard",
-    "ChecklistItem",
-    "Feedback",
-    "FollowUp",
-    "GoodsRelease",
-    "Incident",
-    "IncidentKind",
-    "ItineraryItem",
-    "ItineraryKind",
-    "Nda",
-    "VisitQuestion",
-]
+class OutboundPlan(Request, Table):
+    """客户拜访计划: whom its author is going to see in a month (R14-3.1)."""
+
+    __tablename__ = "outbound_plan"
+    __table_args__ = (
+        sa.Index("ix_outbound_plan_month", "month", "id"),
+        sa.Index("ix_outbound_plan_status", "status", "id"),
+        sa.Index("ix_outbound_plan_department", "department_id", "id"),
+    )
+    prefix = "JH"
+    process = OUTBOUND_PLAN
+    rank = None
+    status: Mapped[PlanState] = col(ChoiceType(PlanState), _l("Status"), default=PlanState.DRAFT)
+    month: Mapped[date] = col(sa.Date, _l("Month"))
+    remarks: Mapped[str] = col(sa.String(200), _l("Remarks"), default="")
+    lines: Mapped[list["OutboundVisit"]] = relationship(
+        back_populates="plan",
+        order_by="OutboundVisit.planned_on",
+        foreign_keys="OutboundVisit.plan_id",
+        info={"label": _l("Visits to customers")},
+    )
+
+    def facts(self, moment: datetime, day: date, kinds=None, **known) -> PlanFacts:
+        lines = [line for line in self.lines if line.status != OutboundState.DROPPED]
+        gaps = {
+            name: sum(1 for line in lines if not getattr(line, attribute))
+            for name, attribute in (
+                ("contact", "contact"),
+                ("purpose", "goal"),
+                ("target", "target"),
+                ("items", "items"),
+            )
+        }
+        gaps["expense"] = sum(1 for line in lines if line.expected_cost is None)
+        filed = day if self.editable or self.submitted_at is None else local_day(self.submitted_at)
+        return PlanFacts(
+            day=self.month,
+            subject=OUTBOUND_PLAN.name,
+            month=self.month,
+            filed_on=filed,
+            author_title=self.applicant.title if self.applicant else "",
+            visits=len(lines),
+            purposes=frozenset(str(line.purpose) for line in lines),
+            targets=frozenset(str(line.target) for line in lines),
+            gaps=gaps,
+            **known,
+        )
+
+
+class OutboundVisit(Request, Table):
+    """One line of a plan, later its report (拜访报告, R14-3.4)."""
+
+    __tablename__ = "outbound_visit"
+    __table_args__ = (
+        sa.Index("ix_outbound_visit_on", "planned_on", "id"),
+        sa.Index("ix_outbound_visit_status", "status", "planned_on", "id"),
+        sa.Index("ix_outbound_visit_customer", "customer_id", "planned_on"),
+        sa.Index("ix_outbound_visit_department", "department_id", "id"),
+    )
+    prefix = "BF"
+    process = OUTBOUND_VISIT
+    status: Mapped[OutboundState] = col(ChoiceType(OutboundState), _l("Status"), default=OutboundState.PLANNED)
+    plan_id: Mapped[int] = ref("outbound_plan.id", _l("Plan of visits"), index=True)
+    plan: Mapped[OutboundPlan] = relationship(
+        back_populates="lines", foreign_keys=[plan_id], info={"label": _l("Plan of visits")}
+    )
+    customer_id: Mapped[int] = ref("customer.id", _l("Customer"))
+    customer: Mapped[Customer] = link("Customer", _l("Customer"))
+    planned_on: Mapped[date] = col(sa.Date, _l("Date"))
+    purpose: Mapped[OutboundPurpose] = col(ChoiceType(OutboundPurpose), _l("Purpose"))
+    target: Mapped[OutboundTarget] = col(
+        ChoiceType(OutboundTarget), _l("Kind of target"), default=OutboundTarget.CURRENT
+    )
+    contact: Mapped[str] = col(sa.String(60), _l("Contact"), default="")
+    goal: Mapped[str] = col(sa.String(200), _l("What it is to achieve"), default="")
+    items: Mapped[str] = col(sa.String(120), _l("Items to take along"), default="")
+    expected_cost: Mapped[sa.Numeric | None] = col(Money, _l("Expected cost (CNY)"), null=True)
+    result: Mapped[str] = col(sa.Text, _l("Result"), default="")
+    next_step: Mapped[str] = col(sa.String(200), _l("Next step"), default="")
+    actual_cost: Mapped[sa.Numeric | None] = col(Money, _l("Cost (CNY)"), null=True)
+    reported_on: Mapped[date | None] = col(sa.Date, _l("Reported on"), null=True)
+    commitments: Mapped[list["Commitment"]] = relationship(
+        back_populates="outbound", order_by="Commitment.id", info={"label": _l("Promises")}
+    )
+
+    def facts(self, moment: datetime, day: date, kinds=None, **known) -> OutboundFacts:
+        ages: dict[int, int] = {}
+        for promise in self.commitments:
+            if promise.settled_on is None:
+                age = (day - promise.made_on).days
+                ages[age] = ages.get(age, 0) + 1
+        return OutboundFacts(
+            day=self.planned_on, visited_on=self.planned_on, reported_on=self.reported_on or day, open_commitments=ages
+        )
+
+
+class Commitment(Created, Table):
+    """A promise made to a customer, tracked until it is kept (R14-3.4)."""
+
+    __tablename__ = "commitment"
+    __table_args__ = (sa.Index("ix_commitment_owner", "owner_id", "settled_on"),)
+    outbound_id: Mapped[int] = ref("outbound_visit.id", _l("Visit to a customer"), index=True)
+    outbound: Mapped[OutboundVisit] = relationship(
+        back_populates="commitments", info={"label": _l("Visit to a customer")}
+    )
+    text: Mapped[str] = col(sa.String(300), _l("Promise"))
+    owner_id: Mapped[int] = ref("user.id", _l("Owner"))
+    owner: Mapped[User] = link("User", _l("Owner"))
+    made_on: Mapped[date] = col(sa.Date, _l("Made on"))
+    due_on: Mapped[date | None] = col(sa.Date, _l("Due on"), null=True)
+    settled_on: Mapped[date | None] = col(sa.Date, _l("Kept on"), null=True)
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return cls.outbound_id.in_(sa.select(OutboundVisit.id).where(OutboundVisit.visible_to(actor)))
+
+    def __str__(self):
+        return self.text[:40]
+
+
+class Complaint(Searchable, Request, Table):
+    """A complaint or a reported problem: looked into, answered in time, closed with the customer's satisfaction."""
+
+    __tablename__ = "complaint"
+    __table_args__ = (
+        sa.Index("ix_complaint_status", "status", "id"),
+        sa.Index("ix_complaint_department", "department_id", "id"),
+    )
+    prefix = "TS"
+    process = COMPLAINT
+    search_fields = ("organisation", "content")
+    status: Mapped[ComplaintState] = col(ChoiceType(ComplaintState), _l("Status"), default=ComplaintState.OPEN)
+    visit_id: Mapped[int | None] = ref("visit.id", _l("Visit"), null=True, index=True)
+    visit: Mapped[Visit | None] = link("Visit", _l("Visit"))
+    organisation: Mapped[str] = col(sa.String(80), _l("Organisation"))
+    complainant: Mapped[str] = col(sa.String(40), _l("Who complains"), default="")
+    received_at: Mapped[datetime] = col(UTCDateTime, _l("Received on"))
+    content: Mapped[str] = col(sa.Text, _l("Complaint"))
+    investigation: Mapped[str] = col(sa.Text, _l("Investigation"), default="")
+    solution: Mapped[str] = col(sa.Text, _l("Solution"), default="")
+    answered_at: Mapped[datetime | None] = col(UTCDateTime, _l("Answered on"), null=True)
+    satisfied: Mapped[bool | None] = col(sa.Boolean, _l("Customer is satisfied"), null=True)
+
+    def facts(
+        self, moment: datetime, day: date, kinds=None, filled: frozenset = frozenset(), **known
+    ) -> ComplaintFacts:
+        has = {name for name in ("investigation", "solution") if (getattr(self, name) or "").strip()} | filled
+        return ComplaintFacts(
+            day=local_day(self.received_at),
+            received_at=self.received_at,
+            answered_at=self.answered_at,
+            moment=moment,
+            filled=frozenset(has),
+        )

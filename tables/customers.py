@@ -1,4 +1,4 @@
-"""── Customers: the organisations that come, and the people."""
+"""Customers: the organisations that come, and the people."""
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l

@@ -1,4 +1,4 @@
-"""── Gifts and wine: what is kept, asked for and issued."""
+"""Gifts and wine: what is kept, asked for and issued."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -142,6 +142,3 @@ class GiftRequest(Request, Table):
             needed_on=local_day(visit.planned_start) if visit else None,
             **known,
         )
-
-
-__all__ = ["Gift", "GiftBenefit", "GiftKind", "GiftRequest", "MovementKind", "StockMovement", "stock_of"]

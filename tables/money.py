@@ -1,4 +1,4 @@
-"""── Money: hospitality requests, expenses, and the account codes they are booked to."""
+"""Money: hospitality requests, expenses, and the account codes they are booked to."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -205,6 +205,3 @@ class Expense(OfCustomer, Searchable, Request, Table):
             charged_elsewhere=self.charged_elsewhere,
             **known,
         )
-
-
-__all__ = ["Account", "Category", "Expense", "HospitalityRequest", "MealPeriod"]

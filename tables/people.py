@@ -1,4 +1,4 @@
-"""── People: departments, users, roles, grants, delegations."""
+"""People: departments, users, roles, grants, delegations."""
 
 import secrets
 from datetime import date, datetime
@@ -94,14 +94,6 @@ class User(Table):
         from flask_babel import gettext
 
         return "、".join(gettext(r.role.label) for r in self.roles)
-
-
-class Setting(Table):
-    """What holds for the whole installation (is it a demo? what is the company called?)."""
-
-    __tablename__ = "setting"
-    key: Mapped[str] = col(sa.String(40), _l("Setting"), unique=True)
-    value: Mapped[str] = col(sa.String(200), _l("Value"), default="")
 
 
 class UserRole(Table):

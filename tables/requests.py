@@ -1,4 +1,4 @@
-"""── What every request shares: number, applicant, state, chain, events, findings."""
+"""What every request shares: number, applicant, state, chain, events, findings."""
 
 from datetime import date, datetime
 
@@ -20,11 +20,10 @@ from tables.base import (
     col,
     db,
     link,
-    now,
     ref,
 )
 from tables.people import Department, User
-from workflow import Actor, Process, Role, seat_for
+from workflow import Actor, Process, Role
 
 
 class NumberSequence(Table):
@@ -122,38 +121,6 @@ def open_for(seats, approval=Approval):
         for seat in seats
     ]
     return sa.and_(approval.opened_at.is_not(None), approval.decided_at.is_(None), sa.or_(*fits) if fits else false())
-
-
-class Event(Table):
-    """What happened: the audit log. Append-only; `before` and `after` hold the columns that changed."""
-
-    __tablename__ = "event"
-    __table_args__ = (
-        sa.Index("ix_event_row", "subject", "subject_id", "id"),
-        sa.Index("ix_event_actor", "actor_id", "id"),
-    )
-    at: Mapped[datetime] = col(UTCDateTime, _l("At"), default=now, index=True)
-    actor_id: Mapped[int | None] = ref("user.id", _l("Who"), null=True)
-    actor: Mapped[User | None] = link("User", _l("Who"), foreign_keys=[actor_id])
-    on_behalf_of_id: Mapped[int | None] = ref("user.id", _l("On behalf of"), null=True)
-    on_behalf_of: Mapped[User | None] = link("User", _l("On behalf of"), foreign_keys=[on_behalf_of_id])
-    action: Mapped[str] = col(sa.String(30), _l("Action"), index=True)
-    subject: Mapped[str] = col(sa.String(24), _l("Kind"), default="")
-    subject_id: Mapped[int | None] = col(sa.Integer, _l("Row"), null=True)
-    number: Mapped[str] = col(sa.String(20), _l("No."), default="", index=True)
-    from_state: Mapped[str] = col(sa.String(24), _l("From state"), default="")
-    to_state: Mapped[str] = col(sa.String(24), _l("To state"), default="")
-    before: Mapped[dict] = col(JSON, _l("Before"), default=dict)
-    after: Mapped[dict] = col(JSON, _l("After"), default=dict)
-    note: Mapped[str] = col(sa.Text, _l("Note"), default="")
-    clauses: Mapped[list] = col(JSON, _l("Clauses"), default=list)
-    address: Mapped[str] = col(sa.String(45), _l("Address"), default="")
-
-    @classmethod
-    def visible_to(cls, actor: Actor):
-        return any_of(
-            actor.has(Role.SYSADMIN), actor.has(Role.ADMIN_HEAD) and cls.subject.not_in(("user", "grant", "session"))
-        )
 
 
 class Compliance(Choice):
@@ -337,19 +304,3 @@ def preload_chains(rows) -> None:
 
 def forget_chain(row) -> None:
     row.__dict__.pop("_loaded", None)
-
-
-__all__ = [
-    "Approval",
-    "Compliance",
-    "CurrentFinding",
-    "Decision",
-    "Event",
-    "NumberSequence",
-    "RecordedFinding",
-    "Request",
-    "forget_chain",
-    "open_for",
-    "preload_chains",
-    "seat_for",
-]

@@ -1,4 +1,4 @@
-"""── Rooms and vehicles: what is booked, and by whom."""
+"""Rooms and vehicles: what is booked, and by whom."""
 
 from datetime import date, datetime
 
@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped
 
 from clauses.words import DispatchField
 from core.search import Searchable
-from core.text import N_
 from rules import DispatchFacts
 from tables.base import OFFICE, ChoiceType, Encrypted, OfficeTable, Table, UTCDateTime, col, link, local_day, ref
 from tables.requests import Request
@@ -133,6 +132,3 @@ class Dispatch(Searchable, Request, Table):
             filed_on=local_day(self.created_at) if self.id and self.created_at else day,
             filled=frozenset(filled),
         )
-
-
-__all__ = ["Dispatch", "Driver", "MeetingRoom", "RoomBooking", "Vehicle"]

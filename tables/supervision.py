@@ -1,196 +1,30 @@
-"""── Going out, complaints, supervision: plans and reports, promises, assessments, violations, training, inspections."""
+"""Supervision of the company's own people: assessments, violations, trainings, inspections."""
 
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, relationship
 
-from clauses.words import CycleKind, Measure, OutboundPurpose, OutboundTarget
-from core.search import Searchable
+from clauses.words import CycleKind, Measure
 from core.text import N_, Choice
-from rules import AssessmentFacts, ComplaintFacts, OutboundFacts, PlanFacts, ViolationFacts
+from rules import AssessmentFacts, ViolationFacts
 from tables.base import (
     JSON,
     OFFICE,
     ChoiceType,
     Created,
-    Money,
     OfficeTable,
     Table,
-    UTCDateTime,
     any_of,
     col,
     link,
-    local_day,
     ref,
 )
-from tables.customers import Customer
 from tables.people import User
-from tables.requests import Request
-from tables.visits import Visit
-from workflow import COMPLAINT, OUTBOUND_PLAN, OUTBOUND_VISIT, Actor, ComplaintState, OutboundState, PlanState, Role
+from workflow import Actor, Role
 
 
-# ── Going out ────────────────────────────────────────────────────────────────────────────────────
-class OutboundPlan(Request, Table):
-    """客户拜访计划: whom its author is going to see in a month (R14-3.1)."""
-
-    __tablename__ = "outbound_plan"
-    __table_args__ = (
-        sa.Index("ix_outbound_plan_month", "month", "id"),
-        sa.Index("ix_outbound_plan_status", "status", "id"),
-        sa.Index("ix_outbound_plan_department", "department_id", "id"),
-    )
-    prefix = "JH"
-    process = OUTBOUND_PLAN
-    rank = None
-    status: Mapped[PlanState] = col(ChoiceType(PlanState), _l("Status"), default=PlanState.DRAFT)
-    month: Mapped[date] = col(sa.Date, _l("Month"))
-    remarks: Mapped[str] = col(sa.String(200), _l("Remarks"), default="")
-    lines: Mapped[list["OutboundVisit"]] = relationship(
-        back_populates="plan",
-        order_by="OutboundVisit.planned_on",
-        foreign_keys="OutboundVisit.plan_id",
-        info={"label": _l("Visits to customers")},
-    )
-
-    def facts(self, moment: datetime, day: date, kinds=None, **known) -> PlanFacts:
-        lines = [line for line in self.lines if line.status != OutboundState.DROPPED]
-        gaps = {
-            name: sum(1 for line in lines if not getattr(line, attribute))
-            for name, attribute in (
-                ("contact", "contact"),
-                ("purpose", "goal"),
-                ("target", "target"),
-                ("items", "items"),
-            )
-        }
-        gaps["expense"] = sum(1 for line in lines if line.expected_cost is None)
-        filed = day if self.editable or self.submitted_at is None else local_day(self.submitted_at)
-        return PlanFacts(
-            day=self.month,
-            subject=OUTBOUND_PLAN.name,
-            month=self.month,
-            filed_on=filed,
-            author_title=self.applicant.title if self.applicant else "",
-            visits=len(lines),
-            purposes=frozenset(str(line.purpose) for line in lines),
-            targets=frozenset(str(line.target) for line in lines),
-            gaps=gaps,
-            **known,
-        )
-
-
-class OutboundVisit(Request, Table):
-    """One line of a plan, later its report (拜访报告, R14-3.4)."""
-
-    __tablename__ = "outbound_visit"
-    __table_args__ = (
-        sa.Index("ix_outbound_visit_on", "planned_on", "id"),
-        sa.Index("ix_outbound_visit_status", "status", "planned_on", "id"),
-        sa.Index("ix_outbound_visit_customer", "customer_id", "planned_on"),
-        sa.Index("ix_outbound_visit_department", "department_id", "id"),
-    )
-    prefix = "BF"
-    process = OUTBOUND_VISIT
-    status: Mapped[OutboundState] = col(ChoiceType(OutboundState), _l("Status"), default=OutboundState.PLANNED)
-    plan_id: Mapped[int] = ref("outbound_plan.id", _l("Plan of visits"), index=True)
-    plan: Mapped[OutboundPlan] = relationship(
-        back_populates="lines", foreign_keys=[plan_id], info={"label": _l("Plan of visits")}
-    )
-    customer_id: Mapped[int] = ref("customer.id", _l("Customer"))
-    customer: Mapped[Customer] = link("Customer", _l("Customer"))
-    planned_on: Mapped[date] = col(sa.Date, _l("Date"))
-    purpose: Mapped[OutboundPurpose] = col(ChoiceType(OutboundPurpose), _l("Purpose"))
-    target: Mapped[OutboundTarget] = col(
-        ChoiceType(OutboundTarget), _l("Kind of target"), default=OutboundTarget.CURRENT
-    )
-    contact: Mapped[str] = col(sa.String(60), _l("Contact"), default="")
-    goal: Mapped[str] = col(sa.String(200), _l("What it is to achieve"), default="")
-    items: Mapped[str] = col(sa.String(120), _l("Items to take along"), default="")
-    expected_cost: Mapped[sa.Numeric | None] = col(Money, _l("Expected cost (CNY)"), null=True)
-    result: Mapped[str] = col(sa.Text, _l("Result"), default="")
-    next_step: Mapped[str] = col(sa.String(200), _l("Next step"), default="")
-    actual_cost: Mapped[sa.Numeric | None] = col(Money, _l("Cost (CNY)"), null=True)
-    reported_on: Mapped[date | None] = col(sa.Date, _l("Reported on"), null=True)
-    commitments: Mapped[list["Commitment"]] = relationship(
-        back_populates="outbound", order_by="Commitment.id", info={"label": _l("Promises")}
-    )
-
-    def facts(self, moment: datetime, day: date, kinds=None, **known) -> OutboundFacts:
-        ages: dict[int, int] = {}
-        for promise in self.commitments:
-            if promise.settled_on is None:
-                age = (day - promise.made_on).days
-                ages[age] = ages.get(age, 0) + 1
-        return OutboundFacts(
-            day=self.planned_on, visited_on=self.planned_on, reported_on=self.reported_on or day, open_commitments=ages
-        )
-
-
-class Commitment(Created, Table):
-    """A promise made to a customer, tracked until it is kept (R14-3.4)."""
-
-    __tablename__ = "commitment"
-    __table_args__ = (sa.Index("ix_commitment_owner", "owner_id", "settled_on"),)
-    outbound_id: Mapped[int] = ref("outbound_visit.id", _l("Visit to a customer"), index=True)
-    outbound: Mapped[OutboundVisit] = relationship(
-        back_populates="commitments", info={"label": _l("Visit to a customer")}
-    )
-    text: Mapped[str] = col(sa.String(300), _l("Promise"))
-    owner_id: Mapped[int] = ref("user.id", _l("Owner"))
-    owner: Mapped[User] = link("User", _l("Owner"))
-    made_on: Mapped[date] = col(sa.Date, _l("Made on"))
-    due_on: Mapped[date | None] = col(sa.Date, _l("Due on"), null=True)
-    settled_on: Mapped[date | None] = col(sa.Date, _l("Kept on"), null=True)
-
-    @classmethod
-    def visible_to(cls, actor: Actor):
-        return cls.outbound_id.in_(sa.select(OutboundVisit.id).where(OutboundVisit.visible_to(actor)))
-
-    def __str__(self):
-        return self.text[:40]
-
-
-# ── Complaints ───────────────────────────────────────────────────────────────────────────────────
-class Complaint(Searchable, Request, Table):
-    """A complaint or a reported problem: looked into, answered in time, closed with the customer's satisfaction."""
-
-    __tablename__ = "complaint"
-    __table_args__ = (
-        sa.Index("ix_complaint_status", "status", "id"),
-        sa.Index("ix_complaint_department", "department_id", "id"),
-    )
-    prefix = "TS"
-    process = COMPLAINT
-    search_fields = ("organisation", "content")
-    status: Mapped[ComplaintState] = col(ChoiceType(ComplaintState), _l("Status"), default=ComplaintState.OPEN)
-    visit_id: Mapped[int | None] = ref("visit.id", _l("Visit"), null=True, index=True)
-    visit: Mapped[Visit | None] = link("Visit", _l("Visit"))
-    organisation: Mapped[str] = col(sa.String(80), _l("Organisation"))
-    complainant: Mapped[str] = col(sa.String(40), _l("Who complains"), default="")
-    received_at: Mapped[datetime] = col(UTCDateTime, _l("Received on"))
-    content: Mapped[str] = col(sa.Text, _l("Complaint"))
-    investigation: Mapped[str] = col(sa.Text, _l("Investigation"), default="")
-    solution: Mapped[str] = col(sa.Text, _l("Solution"), default="")
-    answered_at: Mapped[datetime | None] = col(UTCDateTime, _l("Answered on"), null=True)
-    satisfied: Mapped[bool | None] = col(sa.Boolean, _l("Customer is satisfied"), null=True)
-
-    def facts(
-        self, moment: datetime, day: date, kinds=None, filled: frozenset = frozenset(), **known
-    ) -> ComplaintFacts:
-        has = {name for name in ("investigation", "solution") if (getattr(self, name) or "").strip()} | filled
-        return ComplaintFacts(
-            day=local_day(self.received_at),
-            received_at=self.received_at,
-            answered_at=self.answered_at,
-            moment=moment,
-            filled=frozenset(has),
-        )
-
-
-# ── Supervision ──────────────────────────────────────────────────────────────────────────────────
 class Assessment(Created, Table):
     """An assessment of a receptionist: points for every criterion of the adopted standards of conduct."""
 
@@ -294,17 +128,3 @@ class Inspection(OfficeTable, Created, Table):
     result: Mapped[str] = col(sa.Text, _l("Result"))
     faults: Mapped[str] = col(sa.Text, _l("Faults found"), default="")
     repaired_on: Mapped[date | None] = col(sa.Date, _l("Repaired on"), null=True)
-
-
-__all__ = [
-    "Assessment",
-    "Commitment",
-    "Complaint",
-    "Inspection",
-    "InspectionKind",
-    "OutboundPlan",
-    "OutboundVisit",
-    "Training",
-    "TrainingAttendance",
-    "Violation",
-]

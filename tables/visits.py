@@ -1,18 +1,17 @@
-"""── Visits: the core, with guests, escorts, evidence, check-ins and notices."""
+"""Visits: guests, escorts, evidence, checklist, itinerary, and the notices that tell the departments of them."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from clauses.words import Area, Channel, Need, Offer, Outcome, Refusal, Role, VisitCategory, VisitKind
+from clauses.words import Area, Channel, CheckPhase, Need, Offer, Outcome, Refusal, Role, VisitCategory, VisitKind
 from core.search import Searchable
 from core.text import N_, Choice
 from tables.base import DEPARTMENT, JSON, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, link, ref
 from tables.customers import Customer, Visitor
-from tables.people import Department, User, UserRole
+from tables.people import Department, User
 from tables.regulations import ReceptionLevel, TourRoute
 from tables.requests import Request
 from workflow import NOTICE_RECEIPT, VISIT, Actor, ReceiptState, VisitState
@@ -164,7 +163,9 @@ class VisitGuest(OfVisit, Table):
     visitor: Mapped[Visitor] = link("Visitor", _l("Visitor"), lazy="joined", innerjoin=True)
     is_lead: Mapped[bool] = col(sa.Boolean, _l("Main guest"), default=False)
     signed: Mapped[bool] = col(sa.Boolean, _l("Signed the register"), default=False)
-    checkins: Mapped[list["Checkin"]] = relationship(back_populates="guest", order_by="Checkin.id", lazy="selectin")
+    checkins: Mapped[list[object]] = relationship(
+        "Checkin", back_populates="guest", order_by="Checkin.id", lazy="selectin"
+    )
 
     @property
     def inside(self) -> bool:
@@ -172,41 +173,6 @@ class VisitGuest(OfVisit, Table):
 
     def __str__(self):
         return str(self.visitor)
-
-
-class Checkin(Table):
-    """One stay of one guest: badge, identity check, arrival, departure (R08-1.1, R08-2.10)."""
-
-    __tablename__ = "checkin"
-    __table_args__ = (
-        sa.Index(
-            "uq_checkin_inside",
-            "guest_id",
-            unique=True,
-            sqlite_where=sa.text("left_at IS NULL"),
-            postgresql_where=sa.text("left_at IS NULL"),
-        ),
-        sa.Index(
-            "uq_checkin_badge",
-            "badge_no",
-            unique=True,
-            sqlite_where=sa.text("left_at IS NULL AND badge_no <> ''"),
-            postgresql_where=sa.text("left_at IS NULL AND badge_no <> ''"),
-        ),
-        sa.Index("ix_checkin_arrived", "arrived_at"),
-    )
-    guest_id: Mapped[int] = ref("visit_guest.id", _l("Guest"), index=True)
-    guest: Mapped[VisitGuest] = relationship(back_populates="checkins", info={"label": _l("Guest")})
-    arrived_at: Mapped[datetime] = col(UTCDateTime, _l("Arrived"))
-    left_at: Mapped[datetime | None] = col(UTCDateTime, _l("Left"), null=True)
-    badge_no: Mapped[str] = col(sa.String(12), _l("Badge"), default="")
-    identity_checked: Mapped[bool] = col(sa.Boolean, _l("Identity checked"), default=False)
-    security_checked: Mapped[bool] = col(sa.Boolean, _l("Security checked"), default=False)
-    received_by_id: Mapped[int] = ref("user.id", _l("Checked in by"))
-
-    @classmethod
-    def visible_to(cls, actor: Actor):
-        return cls.guest_id.in_(sa.select(VisitGuest.id).where(VisitGuest.visible_to(actor)))
 
 
 class VisitEscort(OfVisit, Table):
@@ -313,24 +279,51 @@ class NoticeReceipt(Table):
         )
 
 
-__all__ = [
-    "Area",
-    "Channel",
-    "Checkin",
-    "Evidence",
-    "EvidenceKind",
-    "Need",
-    "Notice",
-    "NoticeReceipt",
-    "OfVisit",
-    "Offer",
-    "Outcome",
-    "Refusal",
-    "Role",
-    "UserRole",
-    "Visit",
-    "VisitCategory",
-    "VisitEscort",
-    "VisitGuest",
-    "VisitKind",
-]
+class ItineraryKind(Choice):
+    """What an item of the itinerary arranges; the values line up with `clauses.words.Need`."""
+
+    MEAL = "meal", N_("Meal")
+    LODGING = "lodging", N_("Lodging")
+    MEETING = "meeting", N_("Meeting")
+    TOUR = "tour", N_("Tour")
+    CALL = "call", N_("Leaders' call")
+    SEND_OFF = "send_off", N_("Send-off")
+    TICKETS = "tickets", N_("Onward tickets")
+
+
+class ChecklistItem(OfVisit, Table):
+    """One thing to do for this visit, made from the adopted checklists when it is approved; who ticked it, and when."""
+
+    __tablename__ = "checklist_item"
+    __table_args__ = (sa.UniqueConstraint("visit_id", "phase", "item"),)
+    visit: Mapped[Visit] = link("Visit", _l("Visit"))
+    phase: Mapped[CheckPhase] = col(ChoiceType(CheckPhase), _l("When"))
+    item: Mapped[str] = col(sa.String(120), _l("Item"))
+    item_en: Mapped[str] = col(sa.String(160), _l("English item"), default="")
+    clause: Mapped[str] = col(sa.String(120), _l("Clause"), default="")
+    done_at: Mapped[datetime | None] = col(UTCDateTime, _l("Done"), null=True)
+    done_by_id: Mapped[int | None] = ref("user.id", _l("Done by"), null=True)
+    done_by: Mapped[User | None] = link("User", _l("Done by"))
+    note: Mapped[str] = col(sa.String(200), _l("Note"), default="")
+
+    def __str__(self):
+        return self.item
+
+
+class ItineraryItem(OfVisit, Table):
+    """A meal, a night, a meeting, a tour, a send-off: what is arranged for the guests, when and where."""
+
+    __tablename__ = "itinerary_item"
+    visit: Mapped[Visit] = link("Visit", _l("Visit"))
+    kind: Mapped[ItineraryKind] = col(ChoiceType(ItineraryKind), _l("Kind"))
+    starts_at: Mapped[datetime] = col(UTCDateTime, _l("From"))
+    place: Mapped[str] = col(sa.String(80), _l("Place"))
+    standard: Mapped[str] = col(sa.String(80), _l("Standard (room type, table, mode)"), default="")
+    diet: Mapped[str] = col(sa.String(120), _l("Dietary needs heeded"), default="")
+    responsible_id: Mapped[int | None] = ref("user.id", _l("Responsible"), null=True)
+    responsible: Mapped[User | None] = link("User", _l("Responsible"))
+    satisfaction: Mapped[int | None] = col(sa.Integer, _l("Guests' satisfaction (1–5)"), null=True)
+    note: Mapped[str] = col(sa.String(200), _l("Note"), default="")
+
+    def __str__(self):
+        return f"{self.kind.label} {self.place}"
