@@ -61,41 +61,33 @@ from panel.pages.due import DueScreen
 from panel.pages.reports import ComplianceScreen
 from panel.screens.aftercare import (
     CardScreen,
-    ChecklistScreen,
+    CommitmentScreen,
     ComplaintScreen,
     FeedbackScreen,
     FollowUpScreen,
-    GoodsReleaseScreen,
-    IncidentScreen,
-    ItineraryScreen,
-    NdaScreen,
+    OutboundScreen,
+    PlanScreen,
     QuestionScreen,
 )
-from panel.screens.money import (
-    BookingScreen,
-    DispatchScreen,
-    ExpenseScreen,
-    GiftRequestScreen,
-    GiftScreen,
-    HospitalityScreen,
-    StockScreen,
-)
-from panel.screens.people import ApprovalScreen, DelegationScreen, EventScreen, GrantScreen, UserScreen
+from panel.screens.customers import VisitorScreen
+from panel.screens.desk import GoodsReleaseScreen, IncidentScreen, NdaScreen
+from panel.screens.gifts import GiftRequestScreen, GiftScreen, StockScreen
+from panel.screens.money import ExpenseScreen, HospitalityScreen
+from panel.screens.people import DelegationScreen, GrantScreen, UserScreen
 from panel.screens.regulations import RegulationScreen
 from panel.screens.regulations_clauses import CapScreen, ClauseScreen, TermsScreen
 from panel.screens.regulations_trial import TrialScreen
+from panel.screens.resources import BookingScreen, DispatchScreen
 from panel.screens.supervision import (
     AssessmentScreen,
     AttendanceScreen,
-    CommitmentScreen,
     InspectionScreen,
-    OutboundScreen,
-    PlanScreen,
     TrainingScreen,
     ViolationScreen,
 )
-from panel.screens.visits import VisitorScreen, VisitScreen
-from panel.screens.visits_parts import EvidenceScreen, OfVisitScreen, ReceiptScreen
+from panel.screens.system import ApprovalScreen, EventScreen
+from panel.screens.visits import VisitScreen
+from panel.screens.visits_parts import ChecklistScreen, EvidenceScreen, ItineraryScreen, OfVisitScreen, ReceiptScreen
 from panel.views import PanelView
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")

@@ -1,4 +1,4 @@
-"""The screens of the regulations and of the system."""
+"""Users with their roles, what the roles may do, and approval rights lent to a colleague."""
 
 import re
 
@@ -20,12 +20,9 @@ from models import (
 )
 from panel.access import actor
 from panel.forms import Boxes
-from panel.i18n import tr
-from panel.transitions import action_label, kind_label, state_label
 from panel.views import PanelView
 
 
-# ── System ───────────────────────────────────────────────────────────────────────────────────────
 class UserScreen(PanelView):
     """Users and their roles. A new password is given once and changed at the next sign-in."""
 
@@ -120,21 +117,3 @@ class DelegationScreen(PanelView):
             yield "delegate", say(N_("Name somebody else."))
         if row.since and row.until and row.until < row.since:
             yield "until", say(N_("It ends before it begins."))
-
-
-class ApprovalScreen(PanelView):
-    column_formatters = {
-        "subject": lambda v, c, row, n: kind_label(row.subject),
-        "decision": lambda v, c, row, n: tr(row.decision or (N_("Deciding") if row.opened_at else N_("Not reached"))),
-    }
-
-
-class EventScreen(PanelView):
-    column_default_sort = None
-    can_create = can_edit = can_delete = False
-    column_formatters = {
-        "subject": lambda v, c, row, n: kind_label(row.subject),
-        "action": lambda v, c, row, n: action_label(row),
-        "from_state": lambda v, c, row, n: state_label(row, row.from_state),
-        "to_state": lambda v, c, row, n: state_label(row, row.to_state),
-    }

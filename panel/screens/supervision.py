@@ -1,6 +1,4 @@
-"""The screens of going out and of supervision: plans, reports, promises, assessments, violations, inspections."""
-
-from datetime import timedelta
+"""Supervision of the company's own people: assessments, violations, trainings, inspections."""
 
 from flask import request
 from flask_admin.helpers import get_form_data
@@ -10,138 +8,15 @@ from wtforms.validators import InputRequired, NumberRange
 
 import rules
 from core.text import N_, say
-from engine.chains import Refused
-from models import User, db, lock
+from models import User, db
 from panel.access import actor, can
-from panel.i18n import badge, show, today, tr
+from panel.i18n import show, today
 from panel.ruled import Ruled
 from panel.sections import section, url_of
-from panel.transitions import RequestView
 from panel.views import PanelView
 from rulebook import versions
 
 
-# ── Going out ────────────────────────────────────────────────────────────────────────────────────
-class PlanScreen(RequestView):
-    """A month's plan: the author files it with its lines before the month begins."""
-
-    summary_columns = ("month", "applicant", "remarks")
-    column_formatters = {"month": lambda v, c, row, n: f"{row.month:%Y-%m}"}
-
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET":
-            form.month.data = (today().replace(day=1) + timedelta(days=32)).replace(day=1)
-        return form
-
-    def fill(self, form, row, created):
-        super().fill(form, row, created)
-        if row.month:
-            row.month = row.month.replace(day=1)
-
-    def related(self, row):
-        lines = [
-            {
-                "cells": [
-                    show(line.planned_on),
-                    line.customer.name,
-                    tr(line.purpose),
-                    tr(line.target),
-                    line.goal,
-                    badge(line.status),
-                ],
-                "url": url_of("outboundvisit", line.id),
-            }
-            for line in row.lines
-        ]
-        add = (
-            self.get_url("outboundvisit.create_view", plan=row.id)
-            if row.editable and can("outboundvisit:create") and row.applicant_id == actor().id
-            else None
-        )
-        return [
-            section(
-                gettext("Visits to customers"),
-                [
-                    gettext("Date"),
-                    gettext("Customer"),
-                    gettext("Purpose"),
-                    gettext("Kind of target"),
-                    gettext("What it is to achieve"),
-                    gettext("Status"),
-                ],
-                lines,
-                gettext("No visit is planned yet. Add the customers you are going to see."),
-                add,
-                gettext("Add a visit"),
-            )
-        ]
-
-
-class OutboundScreen(RequestView):
-    """One visit to a customer: a line of a plan first, a report afterwards."""
-
-    summary_columns = ("plan", "customer", "planned_on", "purpose", "contact", "goal", "items", "expected_cost")
-
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("plan"):
-            form.plan.data = form.plan.loader.get_one(request.args["plan"])
-            if form.plan.data is not None:
-                form.planned_on.data = form.plan.data.month
-        return form
-
-    def may_edit_row(self, row):
-        if row.plan is not None and not row.plan.editable:
-            return say(N_("The plan has been submitted: its lines can no longer change."))
-        return super().may_edit_row(row) if row.id else None
-
-    def fill(self, form, row, created):
-        super().fill(form, row, created)
-        with db.session.no_autoflush:
-            if row.plan is not None:
-                lock(row.plan)
-                reason = self.may_edit_row(row) or (
-                    None if row.plan.applicant_id == actor().id else say(N_("Only its author adds to a plan."))
-                )
-                if reason is not None:
-                    raise Refused(reason)
-
-    def problems(self, row, form):
-        if row.plan and row.planned_on and row.planned_on.replace(day=1) != row.plan.month:
-            yield (
-                "planned_on",
-                say(N_("The day lies outside the plan's month {month}."), month=f"{row.plan.month:%Y-%m}"),
-            )
-        if row.expected_cost is not None and row.expected_cost < 0:
-            yield "expected_cost", say(N_("An amount is not negative."))
-
-    def related(self, row):
-        promises = [
-            {
-                "cells": [p.text, p.owner.name, show(p.due_on), show(p.settled_on) or gettext("Open")],
-                "url": url_of("commitment", p.id),
-            }
-            for p in row.commitments
-        ]
-        return (
-            [
-                section(
-                    gettext("Promises"),
-                    [gettext("Promise"), gettext("Owner"), gettext("Due on"), gettext("Kept on")],
-                    promises,
-                    gettext("None yet."),
-                )
-            ]
-            if row.reported_on
-            else []
-        )
-
-    def get_save_return_url(self, model, is_created=False):
-        return url_of("outboundplan", model.plan_id)
-
-
-# ── Supervision ──────────────────────────────────────────────────────────────────────────────────
 class AssessmentScreen(Ruled):
     """Points for each criterion of the adopted standards of conduct; the criteria come from the clauses."""
 
@@ -271,9 +146,3 @@ class AttendanceScreen(PanelView):
 
     def get_save_return_url(self, model, is_created=False):
         return url_of("training", model.training_id)
-
-
-class CommitmentScreen(PanelView):
-    """Promises made to customers, until they are kept."""
-
-    can_create = False

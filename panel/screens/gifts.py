@@ -1,0 +1,78 @@
+"""Gifts and wine: the articles, what is asked for, and the ledger that their stock is the sum of."""
+
+from markupsafe import Markup
+
+from core.text import N_, say
+from models import MovementKind, StockMovement, db, lock, stock_of
+from panel.access import actor
+from panel.screens.visits_parts import PrefilledVisit
+from panel.views import PanelView
+from tables.base import sa
+from workflow import HospitalityState
+
+
+class GiftScreen(PanelView):
+    """Articles with their stock, which is the sum of the ledger: one query per page."""
+
+    column_formatters = {
+        "stock": lambda view, c, row, n: (
+            Markup('<b class="low">{}</b>').format(row._stock)
+            if getattr(row, "_stock", None) is not None and row._stock < row.minimum
+            else str(getattr(row, "_stock", stock_of(row.id)))
+        )
+    }
+
+    def prepare_rows(self, rows):
+        sums = dict(
+            db.session.execute(
+                sa.select(StockMovement.gift_id, sa.func.sum(StockMovement.quantity))
+                .where(StockMovement.gift_id.in_([r.id for r in rows]))
+                .group_by(StockMovement.gift_id)
+            ).all()
+        )
+        for row in rows:
+            row._stock = sums.get(row.id, 0)
+
+    def problems(self, row, form):
+        if row.unit_cost is not None and row.unit_cost < 0:
+            yield "unit_cost", say(N_("An amount is not negative."))
+
+
+class GiftRequestScreen(PrefilledVisit):
+    takes = {"purpose": lambda v: v.organisation + " " + v.purpose}
+    summary_columns = ("gift", "quantity", "amount", "purpose", "visit", "hospitality", "applicant")
+
+    def lookup_conditions(self, name):
+        if name == "hospitality":
+            return lambda model: (model.status.in_((HospitalityState.APPROVED, HospitalityState.USED)),)
+        return None
+
+    def problems(self, row, form):
+        if row.quantity is not None and row.quantity < 1:
+            yield "quantity", say(N_("At least one."))
+
+
+class StockScreen(PanelView):
+    """The ledger is append-only: goods received and corrections are entered here, issues come from requests."""
+
+    can_edit = False
+    can_delete = False
+    column_default_sort = None
+
+    def fill(self, form, row, created):
+        super().fill(form, row, created)
+        row.by_id = actor().id
+
+    def problems(self, row, form):
+        if row.kind not in (MovementKind.IN, MovementKind.ADJUST):
+            yield "kind", say(N_("Only receipts and corrections are entered by hand."))
+        elif not row.quantity or (row.kind == MovementKind.IN and row.quantity < 0):
+            yield "quantity", say(N_("What is received is more than nothing."))
+        elif row.kind == MovementKind.ADJUST and not row.note:
+            yield "note", say(N_("Say why the stock is corrected."))
+        elif row.gift is not None:
+            lock(row.gift)
+            if stock_of(row.gift.id) + row.quantity < 0:
+                yield "quantity", say(N_("The stock cannot fall below zero."))
+        if row.unit_cost is not None and row.unit_cost < 0:
+            yield "unit_cost", say(N_("An amount is not negative."))

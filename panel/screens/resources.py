@@ -1,0 +1,69 @@
+"""Rooms and cars: booked and asked for, never promised twice."""
+
+from core.text import N_, say
+from engine.effects.visits import overlapping
+from models import RoomBooking
+from panel.ruled import Ruled
+from panel.screens.visits_parts import PrefilledVisit
+from workflow import BookingState
+
+
+class BookingScreen(PrefilledVisit):
+    takes = {
+        "subject": lambda v: v.organisation + " " + v.purpose,
+        "starts_at": lambda v: v.planned_start,
+        "ends_at": lambda v: v.planned_end,
+        "attendees": lambda v: v.guest_count + max(1, len(v.escorts)),
+    }
+    summary_columns = ("room", "subject", "starts_at", "ends_at", "attendees", "needs", "applicant")
+
+    def problems(self, row, form):
+        if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
+            yield "ends_at", say(N_("It ends before it begins."))
+        if row.room and row.attendees and row.attendees > row.room.capacity:
+            yield "attendees", say(N_("The room seats {seats}; choose a larger one."), seats=row.room.capacity)
+        if row.room and row.starts_at and row.ends_at:
+            other = overlapping(
+                RoomBooking,
+                RoomBooking.room_id,
+                row.room.id,
+                row.starts_at,
+                row.ends_at,
+                RoomBooking.starts_at,
+                RoomBooking.ends_at,
+                (BookingState.CONFIRMED, BookingState.IN_USE),
+                row.id or 0,
+            )
+            if other:
+                yield "room", say(N_("The room is taken at that time; choose another room or time."))
+
+
+class DispatchScreen(Ruled, PrefilledVisit):
+    judged_at = ("file",)
+    finding_fields = {"dispatch_complete": "contact"}
+    takes = {
+        "reason": lambda v: v.organisation + " " + v.purpose,
+        "passengers": lambda v: v.guest_count,
+        "out_planned": lambda v: v.planned_start,
+        "back_planned": lambda v: v.planned_end,
+        "contact": lambda v: v.contact or v.lead_guest,
+        "flight": lambda v: v.transport[:20],
+        "sign": lambda v: v.organisation[:60],
+    }
+    summary_columns = (
+        "reason",
+        "pick_up",
+        "destination",
+        "flight",
+        "passengers",
+        "out_planned",
+        "back_planned",
+        "applicant",
+    )
+
+    def problems(self, row, form):
+        if row.out_planned and row.back_planned and row.back_planned <= row.out_planned:
+            yield "back_planned", say(N_("It ends before it begins."))
+        if row.passengers is not None and row.passengers < 1:
+            yield "passengers", say(N_("At least one."))
+        yield from super().problems(row, form)
