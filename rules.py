@@ -2,50 +2,58 @@
 
 Pure: no database, no web framework, no clock, and no number that a company might change. Every number
 comes from the clause in force (`Terms`), and every finding cites its clause. A rule is one function
-registered under a rule kind; seed files and the panel's clause forms name the kind, and `check_terms`
-refuses parameters that the kind does not know.
+registered under a rule kind, and all that is to be known of it stands in its decorator (`Rule`); seed
+files and the panel's clause forms name the kind, and `check_terms` refuses parameters that the kind
+does not know.
 """
 
-from clauses import desk
-from clauses.aftercare import (
-    AssessmentFacts,
-    ComplaintFacts,
-    CycleFacts,
-    DisclosureFacts,
-    FeedbackFacts,
-    IncidentFacts,
-    OutboundFacts,
-    PlanFacts,
-    ViolationFacts,
-    criteria,
-    due_on,
-)
+from clauses import aftercare, desk, gifts, money, resources, supervision, visits, visits_notice, visits_record
+from clauses.aftercare import ComplaintFacts, FeedbackFacts, IncidentFacts, OutboundFacts, PlanFacts
 from clauses.base import (
-    DERIVED,
+    APPROVAL_CHAIN,
     RULES,
     WEIGHT,
     ChainFacts,
     Check,
     Finding,
-    Param,
     Rule,
     Rulebook,
     Step,
     Terms,
+    blocking,
     chain,
     check_terms,
     checklist,
+    cured_by,
     judge,
     rule,
+    strictest,
 )
 from clauses.building import build
 from clauses.contradictions import Contradiction, contradictions, overlaps, settle
-from clauses.money import DispatchFacts, GiftFacts, SpendingFacts, band_of, cap_for, largest_party
-from clauses.visits import VisitFacts, suggest_level
+from clauses.desk import kept_as_incident
+from clauses.gifts import GiftFacts
+from clauses.money import SpendingFacts, band_of, cap_for, largest_party
+from clauses.params import Param
+from clauses.resources import DispatchFacts
+from clauses.supervision import (
+    AssessmentFacts,
+    CycleFacts,
+    DisclosureFacts,
+    ViolationFacts,
+    criteria,
+    cycles,
+    due_on,
+)
+from clauses.visits import VisitFacts, demanded, suggest_level
 from clauses.words import Severity
 
+FILES = (visits, visits_notice, visits_record, desk, resources, gifts, money, aftercare, supervision)
+"""Where the rules stand: each file registers its own when it is imported."""
+
 __all__ = [
-    "DERIVED",
+    "APPROVAL_CHAIN",
+    "FILES",
     "RULES",
     "WEIGHT",
     "AssessmentFacts",
@@ -72,6 +80,7 @@ __all__ = [
     "ViolationFacts",
     "VisitFacts",
     "band_of",
+    "blocking",
     "build",
     "cap_for",
     "chain",
@@ -79,12 +88,16 @@ __all__ = [
     "checklist",
     "contradictions",
     "criteria",
-    "desk",
+    "cured_by",
+    "cycles",
+    "demanded",
     "due_on",
     "judge",
+    "kept_as_incident",
     "largest_party",
     "overlaps",
     "rule",
     "settle",
+    "strictest",
     "suggest_level",
 ]

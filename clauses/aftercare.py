@@ -4,33 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from clauses.base import (
-    ChainFacts,
-    Finding,
-    Rulebook,
-    Severity,
-    Terms,
-    late_by,
-    many,
-    one,
-    rows,
-    rule,
-    severity,
-    text,
-    whole,
-    words,
-)
-from clauses.words import (
-    ComplaintField,
-    CustomerClass,
-    CycleKind,
-    Disclosed,
-    Measure,
-    OutboundField,
-    OutboundPurpose,
-    OutboundTarget,
-    Role,
-)
+from clauses.base import EARLIEST, ChainFacts, Finding, Terms, late_by, rule
+from clauses.params import many, rows, severity, text, whole
+from clauses.words import ComplaintField, OutboundField, OutboundPurpose, OutboundTarget, Severity
 from core.text import N_, say
 
 
@@ -85,42 +61,6 @@ class IncidentFacts:
     measures: str = ""
 
 
-@dataclass(frozen=True)
-class ViolationFacts:
-    day: date | None = None
-    serious: bool = False
-    measure: str = ""
-
-
-@dataclass(frozen=True)
-class DisclosureFacts:
-    """Personal data about to be shown in full or exported."""
-
-    day: date | None = None
-    what: str = ""
-    roles: frozenset[str] = frozenset()
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class AssessmentFacts:
-    """An assessment of a receptionist: the criteria scored, each with its points."""
-
-    day: date | None = None
-    scores: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class CycleFacts:
-    """When something periodic was done last (None: never), counted from `since` where it never was."""
-
-    what: str
-    day: date
-    last: date | None = None
-    since: date | None = None
-    customer_class: str = ""
-
-
 # ── Going out ────────────────────────────────────────────────────────────────────────────────────
 @rule(
     "plan_deadline",
@@ -128,6 +68,7 @@ class CycleFacts:
     "submit",
     title=N_("Plan by month end"),
     says=N_("Next month's plan is filed by the last day of the month before."),
+    deadline=True,
 )
 def plan_deadline(terms: Terms, plan: PlanFacts) -> Finding | None:
     """The plan of a month is filed before the month begins."""
@@ -233,6 +174,8 @@ def outbound_prepared(terms: Terms, plan: PlanFacts) -> Finding | None:
     "report",
     title=N_("Report in time"),
     says=N_("A visit to a customer is reported within {days} days."),
+    deadline=True,
+    overlap=EARLIEST,
     days=whole(N_("Days"), 365, 1),
 )
 def report_within(terms: Terms, visit: OutboundFacts) -> Finding | None:
@@ -280,6 +223,8 @@ def commitments_settled(terms: Terms, visit: OutboundFacts) -> Finding | None:
     "review",
     title=N_("Complaint answered"),
     says=N_("A complaint is answered within {hours} hours."),
+    deadline=True,
+    overlap=EARLIEST,
     hours=whole(N_("Hours"), 8760, 1),
 )
 def complaint_answered(terms: Terms, complaint: ComplaintFacts) -> Finding | None:
@@ -308,18 +253,20 @@ def complaint_answered(terms: Terms, complaint: ComplaintFacts) -> Finding | Non
     "answer",
     title=N_("Complaint looked into"),
     says=N_("Before a complaint is answered there is: {fields}."),
+    cured_by=("investigation", "solution"),
     fields=many(N_("Fields"), ComplaintField),
 )
 def complaint_steps(terms: Terms, complaint: ComplaintFacts) -> Finding | None:
     """A complaint is investigated and has a solution before it is answered."""
-    missing = [ComplaintField(f).label for f in terms["fields"] if f not in complaint.filled]
+    missing = [ComplaintField(f) for f in terms["fields"] if f not in complaint.filled]
     if not missing:
         return None
     return terms.finding(
-        say(N_("Not filled in: {fields}."), fields=missing),
+        say(N_("Not filled in: {fields}."), fields=[f.label for f in missing]),
         say(N_("Look into it and write down what was found and what is offered.")),
         Severity.BLOCK,
         len(missing),
+        missing,
     )
 
 
@@ -329,6 +276,8 @@ def complaint_steps(terms: Terms, complaint: ComplaintFacts) -> Finding | None:
     "review",
     title=N_("Feedback passed on"),
     says=N_("Guests' opinions reach the department concerned within {days} days."),
+    cured_by=("passed_to",),
+    deadline=True,
     days=whole(N_("Days"), 365),
 )
 def feedback_passed(terms: Terms, feedback: FeedbackFacts) -> Finding | None:
@@ -350,6 +299,7 @@ def feedback_passed(terms: Terms, feedback: FeedbackFacts) -> Finding | None:
     "review",
     title=N_("Incident handled"),
     says=N_("After an incident measures are taken and written down within {minutes} minutes."),
+    cured_by=("measures",),
     minutes=whole(N_("Minutes"), 10_000, 1),
 )
 def incident_handled(terms: Terms, incident: IncidentFacts) -> Finding | None:
@@ -378,139 +328,4 @@ def incident_handled(terms: Terms, incident: IncidentFacts) -> Finding | None:
     )
 
 
-@rule(
-    "violation_measure",
-    ViolationFacts,
-    "review",
-    title=N_("Measures for violations"),
-    says=N_("A violation leads to one of: {minor}; a serious one to: {serious}."),
-    minor=many(N_("Measures"), Measure),
-    serious=many(N_("Measures when serious"), Measure),
-)
-def violation_measure(terms: Terms, violation: ViolationFacts) -> Finding | None:
-    """A violation has one of the measures the regulation provides for its gravity."""
-    allowed = terms["serious"] if violation.serious else terms["minor"]
-    if violation.measure in allowed:
-        return None
-    return terms.finding(
-        say(N_("The regulation provides: {measures}."), measures=[Measure(m).label for m in allowed]),
-        say(N_("Choose one of these measures.")),
-        Severity.BLOCK,
-    )
-
-
-@rule(
-    "disclosure",
-    DisclosureFacts,
-    "disclose",
-    title=N_("Personal data"),
-    says=N_("Only {roles} may do this, with a reason: {what}."),
-    what=many(N_("What"), Disclosed),
-    roles=many(N_("Roles"), Role),
-)
-def disclosure(terms: Terms, data: DisclosureFacts) -> Finding | None:
-    """Personal data is shown in full or exported only by the roles named, and never without a reason."""
-    if data.what not in terms["what"]:
-        return None
-    if data.roles.isdisjoint(terms["roles"]):
-        return terms.finding(
-            say(
-                N_("Customer data is confidential: only {roles} may do this."),
-                roles=[Role(r).label for r in terms["roles"]],
-            ),
-            say(N_("Ask one of them.")),
-            Severity.BLOCK,
-            2,
-        )
-    if data.what == Disclosed.REVEAL and len(data.reason.strip()) < 2:
-        return terms.finding(
-            say(N_("Personal data is shown in full only with a reason.")),
-            say(N_("Say why you need to see it.")),
-            Severity.BLOCK,
-            1,
-        )
-    return None
-
-
-# ── Supervision ──────────────────────────────────────────────────────────────────────────────────
-@rule(
-    "conduct",
-    AssessmentFacts,
-    "review",
-    title=N_("Standards of conduct"),
-    says=N_("Assessments score each of: {criteria}."),
-    criteria=words(N_("Criteria")),
-)
-def conduct(terms: Terms, assessment: AssessmentFacts) -> Finding | None:
-    """An assessment scores every criterion of the adopted standards of conduct."""
-    missing = [c for c in terms["criteria"] if c not in assessment.scores]
-    if not missing:
-        return None
-    return terms.finding(
-        say(N_("Not scored: {criteria}."), criteria=missing),
-        say(N_("Give points for each of them.")),
-        Severity.BLOCK,
-        len(missing),
-    )
-
-
-def criteria(book: Rulebook, day: date | None = None) -> dict[str, str]:
-    """Every criterion that an assessment scores, with the clauses that set it, in the order of the clauses."""
-    found: dict[str, str] = {}
-    for terms in book.of("conduct", day):
-        for criterion in terms["criteria"]:
-            found[criterion] = f"{found[criterion]} {terms.clause}" if criterion in found else terms.clause
-    return found
-
-
-@rule(
-    "cycle",
-    CycleFacts,
-    "due",
-    title=N_("Falls due regularly"),
-    says=N_("{what}: every {days} days, seen to by {role}."),
-    what=one(N_("What"), CycleKind),
-    days=whole(N_("Every (days)"), 3660, 1),
-    classes=many(N_("Customer classes"), CustomerClass, 0),
-    role=one(N_("Seen to by"), Role),
-)
-def cycle(terms: Terms, facts: CycleFacts) -> Finding | None:
-    """Something periodic is done again before `days` have passed since it was done last."""
-    due = due_on(terms, facts)
-    if due is None or facts.day <= due:
-        return None
-    late = (facts.day - due).days
-    text = (
-        N_("{what} was due {late} days ago.")
-        if facts.last
-        else N_("{what} has never been done; it was due {late} days ago.")
-    )
-    return terms.finding(
-        say(text, what=CycleKind(terms["what"]).label, late=late),
-        say(N_("Do it and enter the record; it then falls due anew.")),
-        Severity.EXPLAIN,
-        late,
-    )
-
-
-def due_on(terms: Terms, facts: CycleFacts) -> date | None:
-    """The day on which a cycle falls due; None where the clause does not speak of it."""
-    if terms["what"] != facts.what or (terms["classes"] and facts.customer_class not in terms["classes"]):
-        return None
-    start = facts.last or facts.since
-    return start + timedelta(days=terms["days"]) if start else facts.day
-
-
-__all__ = [
-    "AssessmentFacts",
-    "ComplaintFacts",
-    "CycleFacts",
-    "DisclosureFacts",
-    "FeedbackFacts",
-    "IncidentFacts",
-    "OutboundFacts",
-    "PlanFacts",
-    "ViolationFacts",
-    "criteria",
-    "due_on",
-]
+__all__ = ["ComplaintFacts", "FeedbackFacts", "IncidentFacts", "OutboundFacts", "PlanFacts"]

@@ -1,19 +1,29 @@
 """What every rule stands on: findings, terms, the rulebook, the registry, and how clauses are judged together."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import cached_property
+from types import CodeType, FunctionType
+from typing import Any, TypeVar, cast
 
+from clauses.params import Param
 from clauses.words import Severity
-from core.text import N_, Choice, Text, say
+from core.text import N_, Text, say
 
 WEIGHT = {Severity.NOTE: 0, Severity.EXPLAIN: 1, Severity.BLOCK: 2}
+APPROVAL_CHAIN = "approval_chain"
+"""What findings about the chain of approval bear in place of a rule: no clause of its own speaks of it."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One clause not met: what is wrong and the way out. `measure` ranks findings of one rule."""
+    """One clause not met: what is wrong and the way out. `measure` ranks findings of one rule.
+
+    `cured_by` names what puts it right, as a rule's `cured_by` does; all of it is needed. A rule's function says it
+    where less or nothing of its rule's helps (None: the rule's).
+    """
 
     rule: str
     severity: Severity
@@ -21,10 +31,20 @@ class Finding:
     way_out: Text
     clauses: tuple[str, ...] = ()
     measure: Decimal = Decimal(0)
+    cured_by: tuple[str, ...] | None = None
 
     @property
     def clause(self) -> str:
         return " ".join(self.clauses)
+
+    def cured_on(self, asked: Collection[str]) -> bool:
+        """Whether a form that asks for `asked` can put it right."""
+        return bool(self.cured_by) and set(self.cured_by or ()) <= set(asked)
+
+
+def blocking(findings: Iterable[Finding], asked: Collection[str] = ()) -> list[Finding]:
+    """Those of `findings` that stop a form before it is filled in: nothing that it asks for puts them right."""
+    return [f for f in findings if f.severity == Severity.BLOCK and not f.cured_on(asked)]
 
 
 @dataclass(frozen=True)
@@ -32,10 +52,10 @@ class Terms:
     """The parameters of one clause in force. `effective` is its first and last day (None: open)."""
 
     clause: str
-    params: Mapping
+    params: Mapping[str, Any]
     effective: tuple[date | None, date | None] = (None, None)
 
-    def __getitem__(self, key: str):
+    def __getitem__(self, key: str) -> Any:
         return self.params[key]
 
     @property
@@ -46,9 +66,24 @@ class Terms:
         first, last = self.effective
         return day is None or ((first is None or first <= day) and (last is None or day <= last))
 
-    def finding(self, text: Text, way_out: Text, severity: Severity | None = None, measure=0) -> Finding:
+    def binds(self, rank: int | None, moments: frozenset[str] | None) -> bool:
+        """Whether it speaks of guests of `rank`, and at one of `moments` (None: at any)."""
+        if moments is not None and "at" in self.params and self.params["at"] not in moments:
+            return False
+        ranks = self.params.get("ranks")
+        return not ranks or rank in ranks
+
+    def finding(
+        self,
+        text: Text,
+        way_out: Text,
+        severity: Severity | None = None,
+        measure: int | Decimal = 0,
+        cured_by: Iterable[str] | None = None,
+    ) -> Finding:
         """A finding of this clause; its severity is the clause's own unless the rule fixes it."""
-        return Finding("", severity or self.severity, text, way_out, (self.clause,), Decimal(measure))
+        cured = None if cured_by is None else tuple(cured_by)
+        return Finding("", severity or self.severity, text, way_out, (self.clause,), Decimal(measure), cured)
 
 
 @dataclass(frozen=True)
@@ -106,210 +141,202 @@ class Rulebook:
         return [terms for terms in self.terms.get(kind, ()) if terms.in_force(day)]
 
 
-# ── Parameters ───────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True)
-class Param:
-    """One parameter of a rule: what the clause form asks for and what the loader accepts.
-
-    `kind` is ranks, whole, share, yes, one, many, text, words, rows or derived (made from rows of other
-    tables, never typed). `choices` are the values of one and many; `columns` the fields of rows.
-    """
-
-    kind: str
-    label: str
-    choices: type[Choice] | None = None
-    least: int = 0
-    most: int = 100_000
-    default: object = None
-    columns: Mapping[str, "Param"] = field(default_factory=dict)
-
-    def wrong(self, value) -> Text | None:
-        """What is wrong with `value`; None when the rule can read it."""
-        return None if self._reads(value) else self.refusal(value)
-
-    def refusal(self, value) -> Text:
-        return say(N_("“{value}” is not possible for “{name}”."), value=str(value)[:60], name=self.label)
-
-    def _reads(self, value) -> bool:
-        if self.kind == "ranks":
-            return isinstance(value, list) and all(
-                isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 99 for v in value
-            )
-        if self.kind == "whole":
-            return isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
-        if self.kind == "share":
-            try:
-                return isinstance(value, str | Decimal) and 0 < Decimal(value) <= 10
-            except InvalidOperation:
-                return False
-        if self.kind == "yes":
-            return isinstance(value, bool)
-        if self.kind == "one":
-            return isinstance(value, str) and value in list(self.choices)
-        if self.kind == "many":
-            return (
-                isinstance(value, list)
-                and bool(value or self.least == 0)
-                and all(isinstance(v, str) and v and v in list(self.choices) for v in value)
-            )
-        if self.kind == "text":
-            return isinstance(value, str) and bool(value.strip())
-        if self.kind == "words":
-            return isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
-        if self.kind == "rows":
-            return (
-                isinstance(value, list)
-                and bool(value)
-                and all(
-                    isinstance(row, dict)
-                    and set(row) <= set(self.columns)
-                    and all(p.default is not None or n in row for n, p in self.columns.items())
-                    and all(self.columns[n].wrong(v) is None for n, v in row.items())
-                    for row in value
-                )
-            )
-        return self.kind == "derived"
-
-
-def ranks() -> Param:
-    return Param("ranks", N_("For levels of rank (none: every level)"), default=[])
-
-
-def severity(default: Severity) -> Param:
-    return Param("one", N_("When it is not met"), Severity, default=str(default))
-
-
-def whole(label: str, most: int = 100_000, least: int = 0) -> Param:
-    return Param("whole", label, least=least, most=most)
-
-
-def yes(label: str) -> Param:
-    return Param("yes", label, default=False)
-
-
-def one(label: str, choices: type[Choice]) -> Param:
-    return Param("one", label, choices)
-
-
-def many(label: str, choices: type[Choice], least: int = 1) -> Param:
-    return Param("many", label, choices, least=least)
-
-
-def text(label: str) -> Param:
-    return Param("text", label)
-
-
-def words(label: str) -> Param:
-    return Param("words", label)
-
-
-def rows(label: str, **columns: Param) -> Param:
-    return Param("rows", label, columns=columns)
-
-
-def derived(label: str) -> Param:
-    return Param("derived", label)
-
-
 # ── The registry ─────────────────────────────────────────────────────────────────────────────────
+Judge = Callable[[Terms, Any], Finding | None]
+JudgeT = TypeVar("JudgeT", bound=Judge)
+
+EARLIEST = N_("The earliest deadline binds.")
+GRAVEST = N_("Both are judged; the graver finding stands and cites both.")
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A registered rule: its kind, the facts it reads, the stages it is judged at, its parameters.
+    """All that is to be known of a rule.
 
-    `title` names it for people; `says` tells in one sentence what a clause with these parameters
-    does, with `{name}` for each parameter.
+    kind, facts: its name, and the kinds of facts it reads.
+    moments: when it is judged; the `stage` of a transition, or what a page asks for (`due`, `disclose`, …).
+    title, says: its name for people, and in one sentence what a clause with these parameters does (`{name}` for each).
+    params: its parameters.
+    cured_by: what puts a finding right that stands at such a moment: fields that the form of the transition asks for
+        (`signed`), fields of the row's own form (`measures`), or another transition (`confirm_host`).
+    unreplayable: why the past can't tell of it, so that a trial leaves it out; empty where it can be replayed.
+    of_actor: it speaks of who acts, and tells nothing of how the request itself stands.
+    deadline: it is about time; a trial lists what missed it.
+    condition: the condition of approval steps that its findings bring about.
+    reason_in: the column in which the request itself keeps the reason for its finding, where it has one.
+    overlap: what binds where several clauses speak of it.
+    made_from: what a clause has instead of naming it: a `level`, or checklist items `before` or `after`.
     """
 
     kind: str
-    facts: type | tuple[type, ...]
-    stages: frozenset[str]
+    facts: tuple[type, ...]
+    moments: frozenset[str]
     title: str
     says: str
     params: Mapping[str, Param]
-    judge: Callable[[Terms, object], Finding | None]
+    judge: Judge
+    cured_by: tuple[str, ...] = ()
+    unreplayable: str = ""
+    of_actor: bool = False
+    deadline: bool = False
+    condition: str = ""
+    reason_in: str = ""
+    overlap: str = GRAVEST
+    made_from: str = ""
 
     @property
     def typed(self) -> bool:
-        """Whether a clause can name it; the others are made from levels and checklist items."""
-        return self.kind not in DERIVED
+        """Whether a clause can name it."""
+        return not self.made_from
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The rows of a clause that its derived parameters are made of."""
+        return frozenset(p.part for p in self.params.values() if p.part)
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The names of its facts that it could read: what its function, and what that calls, names at all."""
+        named = set(_names(self.judge)) | {"day"} | ({"rank"} if "ranks" in self.params else set())
+        return frozenset(f.name for facts in self.facts for f in fields(cast(Any, facts)) if f.name in named)
+
+
+def _names(function: object) -> Iterator[str]:
+    """Every name in the code of `function`, and of the functions it calls by their own name."""
+    seen: set[object] = set()
+    waiting: list[tuple[CodeType, Mapping[str, object]]] = []
+
+    def enter(called: object) -> None:
+        if isinstance(called, FunctionType) and called not in seen:
+            seen.add(called)
+            waiting.append((called.__code__, called.__globals__))
+
+    enter(function)
+    while waiting:
+        code, space = waiting.pop()
+        yield from code.co_names
+        for name in code.co_names:
+            enter(space.get(name))
+        waiting += [(inner, space) for inner in code.co_consts if isinstance(inner, CodeType)]
 
 
 RULES: dict[str, Rule] = {}
-DERIVED = {"level_suggested", "checklist_before", "checklist_skipped", "checklist_after"}
-"""Rules that no clause names: they come from the rows of levels and checklists."""
 
 
-def rule(kind: str, facts, *stages: str, title: str, says: str, **params: Param):
-    """Register a rule under `kind`; `params` declares each parameter of its clause."""
+def rule(
+    kind: str,
+    facts: type | tuple[type, ...],
+    *moments: str,
+    title: str,
+    says: str,
+    cured_by: tuple[str, ...] = (),
+    unreplayable: str = "",
+    of_actor: bool = False,
+    deadline: bool = False,
+    condition: str = "",
+    reason_in: str = "",
+    overlap: str = GRAVEST,
+    made_from: str = "",
+    **params: Param,
+) -> Callable[[JudgeT], JudgeT]:
+    """Register a rule under `kind` with all that is to be known of it (see `Rule`); `params` are its parameters."""
 
-    def register(function):
-        RULES[kind] = Rule(kind, facts, frozenset(stages), title, says, params, function)
+    def register(function: JudgeT) -> JudgeT:
+        if kind in RULES:
+            raise ValueError(f"there is a rule {kind} already")
+        RULES[kind] = Rule(
+            kind,
+            facts if isinstance(facts, tuple) else (facts,),
+            frozenset(moments),
+            title,
+            says,
+            params,
+            function,
+            cured_by,
+            unreplayable,
+            of_actor,
+            deadline,
+            condition,
+            reason_in,
+            overlap,
+            made_from,
+        )
         return function
 
     return register
 
 
-def check_terms(kind: str, params: Mapping) -> list[Text]:
-    """What is wrong with the parameters of a clause; empty when the rule can read them."""
-    if kind not in RULES or kind in DERIVED:
-        return [say(N_("There is no rule “{kind}”."), kind=kind)]
-    known, wrong = RULES[kind].params, []
-    wrong += [say(N_("Rule “{kind}” knows no “{name}”."), kind=kind, name=name) for name in params if name not in known]
+def cured_by(name: str) -> frozenset[str]:
+    """The rules whose findings `name` puts right: a transition, or a field."""
+    return frozenset(kind for kind, registered in RULES.items() if name in registered.cured_by)
+
+
+def check_terms(kind: str, params: Mapping[str, Any]) -> list[tuple[str, Text]]:
+    """What is wrong with the parameters of a clause, each with the key of the parameter (empty: the rule itself).
+
+    Nothing where the rule can read them.
+    """
+    if kind not in RULES or not RULES[kind].typed:
+        return [("", say(N_("There is no rule “{kind}”."), kind=kind))]
+    known = RULES[kind].params
+    wrong = [
+        (name, say(N_("Rule “{kind}” knows no “{name}”."), kind=kind, name=name))
+        for name in params
+        if name not in known
+    ]
     for name, param in known.items():
         if param.kind == "derived":
             continue
         if name not in params:
-            wrong.append(say(N_("Rule “{kind}” needs “{name}”."), kind=kind, name=name))
-        elif (bad := param.wrong(params[name])) is not None:
-            wrong.append(bad)
-        elif name == "at" and params["at"] not in RULES[kind].stages:
-            wrong.append(param.refusal(params["at"]))
+            wrong.append((name, say(N_("Rule “{kind}” needs “{name}”."), kind=kind, name=name)))
+        elif (refusal := param.wrong(params[name])) is not None:
+            wrong.append((name, refusal))
+        elif name == "at" and params[name] not in RULES[kind].moments:
+            wrong.append((name, param.refusal(params[name])))
     return wrong
 
 
 # ── Judging ──────────────────────────────────────────────────────────────────────────────────────
-def judge(book: Rulebook, facts, stages: Iterable[str] | None = None) -> list[Finding]:
+def judge(book: Rulebook, facts: Any, moments: Iterable[str] | None = None) -> list[Finding]:
     """Every finding of the adopted clauses about `facts`, the gravest first.
 
-    `stages` limits it to the rules judged at these moments; None judges all. A clause with a
-    parameter `at` is judged at that moment only, one with `ranks` for these ranks (none: every
-    one). Where several clauses speak of the same thing the strictest finding stands and cites every
-    clause that found something.
+    `moments` limits it to the rules judged then; None judges all. A clause with a parameter `at` is judged at that
+    moment only, one with `ranks` for these ranks (none: every one). Where several clauses speak of the same thing the
+    strictest finding stands and cites every clause that found something.
     """
-    wanted, found = None if stages is None else frozenset(stages), []
+    wanted = None if moments is None else frozenset(moments)
     rank, day = getattr(facts, "rank", None), facts.day
+    findings = []
     for kind, clauses in book.terms.items():
         registered = RULES.get(kind)
-        if (
-            registered is None
-            or not isinstance(facts, registered.facts)
-            or (wanted is not None and registered.stages.isdisjoint(wanted))
-        ):
+        if registered is None or not isinstance(facts, registered.facts):
             continue
-        mine = []
-        for terms in clauses:
-            params = terms.params
-            if wanted is not None and "at" in params and params["at"] not in wanted:
-                continue
-            if params.get("ranks") and rank not in params["ranks"]:
-                continue
-            if terms.in_force(day):
-                finding = registered.judge(terms, facts)
-                if finding is not None:
-                    mine.append(finding)
-        if mine:
-            found.append(strictest(kind, mine))
+        if wanted is not None and registered.moments.isdisjoint(wanted):
+            continue
+        of_rule = [
+            finding
+            for terms in clauses
+            if terms.binds(rank, wanted) and terms.in_force(day)
+            if (finding := registered.judge(terms, facts)) is not None
+        ]
+        if of_rule:
+            findings.append(strictest(kind, of_rule))
     if wanted is None or "submit" in wanted:
-        found += _chain_findings(book, facts)
-    found.sort(key=lambda f: WEIGHT[f.severity], reverse=True)
-    return found
+        findings += _chain_findings(facts)
+    findings.sort(key=lambda f: WEIGHT[f.severity], reverse=True)
+    return findings
 
 
 def strictest(kind: str, findings: list[Finding]) -> Finding:
-    """One finding of a rule out of several clauses': the gravest, citing them all."""
+    """One finding of a rule out of several clauses': the gravest, citing them all; what cures it cures all as grave."""
     findings.sort(key=lambda f: (WEIGHT[f.severity], f.measure), reverse=True)
+    gravest = findings[0]
     cited = tuple(dict.fromkeys(clause for finding in findings for clause in finding.clauses))
-    return replace(findings[0], rule=kind, clauses=cited)
+    cures = [
+        RULES[kind].cured_by if f.cured_by is None else f.cured_by for f in findings if f.severity == gravest.severity
+    ]
+    cured = tuple(dict.fromkeys(name for names in cures for name in names)) if all(cures) else ()
+    return replace(gravest, rule=kind, clauses=cited, cured_by=cured)
 
 
 def chain(
@@ -339,7 +366,7 @@ def chain(
 
 
 def checklist(book: Rulebook, *, rank: int | None, conditions: frozenset[str], day: date | None) -> list[Check]:
-    """The checklist items that the adopted clauses demand: their union, an item named twice once, citing each clause."""
+    """The checklist items that the adopted clauses demand; one that several name stands once and cites them all."""
     by_item: dict[tuple[str, str], Check] = {}
     for check in book.checks:
         if check.ranks and rank not in check.ranks:
@@ -365,37 +392,21 @@ class ChainFacts:
     day: date | None = None
 
 
-def _chain_findings(book: Rulebook, facts) -> list[Finding]:
+def _chain_findings(facts: Any) -> list[Finding]:
     if not getattr(facts, "subject", ""):
         return []
     if not facts.has_chain:
-        return [
-            Finding(
-                "approval_chain",
-                Severity.BLOCK,
-                say(N_("No adopted clause says who approves this.")),
-                say(
-                    N_(
-                        "Choose a reception level, or have the admin office adopt a regulation with approval steps for it."
-                    )
-                ),
-            )
-        ]
+        text = say(N_("No adopted clause says who approves this."))
+        way_out = N_(
+            "Choose a reception level, or have the admin office adopt a regulation with approval steps for it."
+        )
+        return [Finding(APPROVAL_CHAIN, Severity.BLOCK, text, say(way_out), cured_by=())]
     if facts.vacant:
-        return [
-            Finding(
-                "approval_chain",
-                Severity.BLOCK,
-                say(
-                    N_("Nobody but you or an earlier signer could decide the step: {roles}."),
-                    roles=", ".join(facts.vacant),
-                ),
-                say(
-                    N_("Let somebody else of your department file it, or have that right delegated to another person.")
-                ),
-                facts.vacant_clauses,
-            )
-        ]
+        text = say(
+            N_("Nobody but you or an earlier signer could decide the step: {roles}."), roles=", ".join(facts.vacant)
+        )
+        way_out = N_("Let somebody else of your department file it, or have that right delegated to another person.")
+        return [Finding(APPROVAL_CHAIN, Severity.BLOCK, text, say(way_out), facts.vacant_clauses, cured_by=())]
     return []
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from clauses.base import Rulebook, Terms
+from clauses.base import GRAVEST, RULES, Rulebook, Terms
 from clauses.money import band_of, largest_party
 from core.text import N_, Text, say
 
@@ -66,25 +66,25 @@ def _party(book: Rulebook) -> Iterable[Contradiction]:
 
 def _bands(book: Rulebook) -> Iterable[Contradiction]:
     """Two clauses want different exact numbers of escorts for the same guests."""
-    for one, other in combinations(book.terms.get("escort_quota", ()), 2):
-        if set(one["categories"]).isdisjoint(other["categories"]):
+    for first, second in combinations(book.terms.get("escort_quota", ()), 2):
+        if set(first["categories"]).isdisjoint(second["categories"]):
             continue
         for guests in GUESTS:
-            a, b = band_of(one["bands"], guests), band_of(other["bands"], guests)
+            a, b = band_of(first["bands"], guests), band_of(second["bands"], guests)
             if not a or not b:
                 continue
             low, high = sorted((a, b), key=lambda band: band["escorts"])
             if low["escorts"] < high["escorts"] and not low.get("or_more", False):
                 yield Contradiction(
                     "bands",
-                    ("escort_quota", one.clause),
-                    ("escort_quota", other.clause),
+                    ("escort_quota", first.clause),
+                    ("escort_quota", second.clause),
                     say(
                         N_("For {guests} guests {first} wants {a} escorts, {second} wants {b}."),
                         guests=guests,
-                        first=one.clause,
+                        first=first.clause,
                         a=a["escorts"],
-                        second=other.clause,
+                        second=second.clause,
                         b=b["escorts"],
                     ),
                 )
@@ -93,39 +93,39 @@ def _bands(book: Rulebook) -> Iterable[Contradiction]:
 
 def _issuers(book: Rulebook) -> Iterable[Contradiction]:
     """Two clauses name different issuers of the notice for the same level."""
-    for one, other in combinations(book.terms.get("notice_issuer", ()), 2):
+    for first, second in combinations(book.terms.get("notice_issuer", ()), 2):
         shared = (
-            set(one["ranks"]) & set(other["ranks"])
-            if one["ranks"] and other["ranks"]
-            else set(one["ranks"]) | set(other["ranks"]) or {1}
+            set(first["ranks"]) & set(second["ranks"])
+            if first["ranks"] and second["ranks"]
+            else set(first["ranks"]) | set(second["ranks"]) or {1}
         )
-        if one["by"] != other["by"] and shared:
+        if first["by"] != second["by"] and shared:
             yield Contradiction(
                 "issuer",
-                ("notice_issuer", one.clause),
-                ("notice_issuer", other.clause),
+                ("notice_issuer", first.clause),
+                ("notice_issuer", second.clause),
                 say(
                     N_("For rank {rank} {first} and {second} name different issuers of the notice."),
                     rank=min(shared),
-                    first=one.clause,
-                    second=other.clause,
+                    first=first.clause,
+                    second=second.clause,
                 ),
             )
 
 
 def _measures(book: Rulebook) -> Iterable[Contradiction]:
     """Two clauses leave no measure in common for a violation of the same gravity."""
-    for one, other in combinations(book.terms.get("violation_measure", ()), 2):
+    for first, second in combinations(book.terms.get("violation_measure", ()), 2):
         for gravity in ("minor", "serious"):
-            if set(one[gravity]).isdisjoint(other[gravity]):
+            if set(first[gravity]).isdisjoint(second[gravity]):
                 yield Contradiction(
                     "measures",
-                    ("violation_measure", one.clause),
-                    ("violation_measure", other.clause),
+                    ("violation_measure", first.clause),
+                    ("violation_measure", second.clause),
                     say(
                         N_("{first} and {second} provide no measure in common for the same violation."),
-                        first=one.clause,
-                        second=other.clause,
+                        first=first.clause,
+                        second=second.clause,
                     ),
                 )
                 break
@@ -141,61 +141,35 @@ def settle(book: Rulebook, choices: Mapping[str, str]) -> Rulebook:
         prevails = choices.get(contradiction.key)
         if prevails not in contradiction.clauses:
             continue
-        winner, loser = (
-            (contradiction.first, contradiction.second)
-            if prevails == contradiction.first[1]
-            else (contradiction.second, contradiction.first)
-        )
-        source, yielding = _of(terms, *winner), _of(terms, *loser)
-        if source is None or yielding is None:  # It has yielded to a third clause already.
+        first, second = contradiction.first, contradiction.second
+        winner, loser = (first, second) if prevails == first[1] else (second, first)
+        source = next((t for t in terms[winner[0]] if t.clause == winner[1]), None)
+        if source is None:  # It has yielded to a third clause already.
             continue
-        if contradiction.topic == "party":
-            extra = (
-                {"yields_to_bands": source["bands"], "yields_at": source["categories"]}
-                if winner[0] == "escort_quota"
-                else {"yields_to_share": source["share"]}
-            )
-            terms[loser[0]] = [
-                replace(t, params={**t.params, **extra}) if t.clause == loser[1] else t for t in terms[loser[0]]
-            ]
-        elif contradiction.topic == "measures":
-            source = _of(terms, *winner)
-            terms[loser[0]] = [
-                replace(t, params={g: list(dict.fromkeys([*source[g], *t[g]])) for g in ("minor", "serious")})
-                if t.clause == loser[1]
-                else t
-                for t in terms[loser[0]]
-            ]
-        else:
-            rank_free = [t for t in terms[loser[0]] if t.clause != loser[1]]
-            rest = _without(contradiction, source, yielding)
-            terms[loser[0]] = rank_free + ([rest] if rest else [])
+        terms[loser[0]] = [
+            rest
+            for t in terms[loser[0]]
+            if (rest := _yielded(contradiction.topic, source, t) if t.clause == loser[1] else t) is not None
+        ]
     return replace(book, terms={kind: tuple(rows) for kind, rows in terms.items()})
 
 
-def _of(terms: dict, kind: str, clause: str) -> Terms | None:
-    return next((t for t in terms[kind] if t.clause == clause), None)
-
-
-def _without(contradiction: Contradiction, winner: Terms, loser: Terms) -> Terms | None:
-    """What is left of the yielding clause where it meets no other: its ranks, or its categories."""
-    name = "ranks" if contradiction.topic == "issuer" else "categories"
-    rest = [v for v in loser[name] or range(1, 100) if v not in winner[name]] if winner[name] else []
-    return replace(loser, params={**loser.params, name: rest}) if rest else None
-
-
-SETTLED_BY_STRICTNESS = {
-    "spending_cap": N_("The lowest cap binds."),
-    "advance_notice": N_("The earliest deadline binds."),
-    "answer_within": N_("The earliest deadline binds."),
-    "complaint_answered": N_("The earliest deadline binds."),
-    "report_within": N_("The earliest deadline binds."),
-    "cycle": N_("The shorter cycle binds."),
-    "escort_quota": N_("The larger escort duty binds, within the limit of the host party."),
-    "checklist_before": N_("All items of both are done."),
-    "checklist_after": N_("All items of both are done."),
-}
-ANY = N_("Both are judged; the graver finding stands and cites both.")
+def _yielded(topic: str, winner: Terms, loser: Terms) -> Terms | None:
+    """What the yielding clause still asks for, so that both can be kept; None where nothing is left of it."""
+    params = dict(loser.params)
+    if topic == "party" and "bands" in winner.params:
+        params |= {"yields_to_bands": winner["bands"], "yields_at": winner["categories"]}
+    elif topic == "party":
+        params |= {"yields_to_share": winner["share"]}
+    elif topic == "measures":
+        params = {g: list(dict.fromkeys([*winner[g], *loser[g]])) for g in ("minor", "serious")}
+    else:
+        # Its ranks, or its categories, of which the other does not speak.
+        name = "ranks" if topic == "issuer" else "categories"
+        params[name] = [v for v in loser[name] or range(1, 100) if v not in winner[name]] if winner[name] else []
+        if not params[name]:
+            return None
+    return replace(loser, params=params)
 
 
 def overlaps(book: Rulebook, code: str) -> list[tuple[str, tuple[str, ...], str]]:
@@ -216,7 +190,7 @@ def overlaps(book: Rulebook, code: str) -> list[tuple[str, tuple[str, ...], str]
                 (
                     kind,
                     tuple(dict.fromkeys(c for clauses in shared for c in clauses)),
-                    SETTLED_BY_STRICTNESS.get(kind, ANY),
+                    RULES[kind].overlap if kind in RULES else GRAVEST,
                 )
             )
     return found

@@ -1,10 +1,11 @@
 """── Front desk: who is let in, how far, and what is written down at the door."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from clauses.base import Finding, Severity, Terms, late_by, many, ranks, rule, severity, whole, yes
-from clauses.visits import VisitFacts
-from clauses.words import Area, Offer, Refusal
+from clauses.base import Finding, Rulebook, Terms, late_by, rule
+from clauses.params import many, ranks, severity, whole, yes
+from clauses.visits import AT_THE_DOOR, VisitFacts
+from clauses.words import Area, Offer, Refusal, Severity
 from core.text import N_, say
 
 
@@ -52,6 +53,7 @@ def appointment_required(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_in",
     title=N_("Host confirms"),
     says=N_("Visitors are let in only after the host has confirmed."),
+    cured_by=("confirm_host",),
     applicant_host_counts=yes(N_("A host who filed the visit has confirmed by that")),
 )
 def host_confirms(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -65,7 +67,8 @@ def host_confirms(terms: Terms, visit: VisitFacts) -> Finding | None:
         say(N_("The host has not confirmed.")),
         say(
             N_(
-                "Call the host and record the confirmation; if they cannot receive, offer a message or a next appointment."
+                "Call the host and record the confirmation; "
+                "if they cannot receive, offer a message or a next appointment."
             )
         ),
         Severity.BLOCK,
@@ -78,6 +81,8 @@ def host_confirms(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_in",
     title=N_("Host told promptly"),
     says=N_("The host is told of a visitor at the desk within {minutes} minutes."),
+    deadline=True,
+    unreplayable=AT_THE_DOOR,
     minutes=whole(N_("Minutes"), 1440, 1),
 )
 def host_told(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -125,6 +130,7 @@ def unrelated_sales(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_in",
     title=N_("Barred visitors"),
     says=N_("Visitors who were barred are not let in."),
+    unreplayable=N_("Who was barred at the time is not kept."),
 )
 def blacklist(terms: Terms, visit: VisitFacts) -> Finding | None:
     """Who broke the house rules before and was barred is not let in."""
@@ -170,6 +176,7 @@ def leader_visitor(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_in",
     title=N_("Identity document"),
     says=N_("Before they enter {areas}, visitors show a valid identity document."),
+    cured_by=("identity",),
     areas=many(N_("Areas"), Area),
     severity=severity(Severity.BLOCK),
 )
@@ -189,6 +196,7 @@ def identity_checked(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_in",
     title=N_("Visitor badge"),
     says=N_("Visitors to {areas} wear a visitor badge."),
+    cured_by=("badges",),
     areas=many(N_("Areas"), Area),
     severity=severity(Severity.EXPLAIN),
 )
@@ -209,6 +217,7 @@ def badge_issued(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_in",
     title=N_("Security check"),
     says=N_("Before they enter {areas}, visitors pass the security check."),
+    cured_by=("security",),
     areas=many(N_("Areas"), Area),
     severity=severity(Severity.BLOCK),
 )
@@ -246,6 +255,7 @@ def nda_signed(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_out",
     title=N_("No overstaying"),
     says=N_("Nobody stays longer than {minutes} minutes past the planned end."),
+    unreplayable=AT_THE_DOOR,
     minutes=whole(N_("Minutes"), 1440),
 )
 def overstay(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -271,6 +281,7 @@ def overstay(terms: Terms, visit: VisitFacts) -> Finding | None:
     "close",
     title=N_("Departure recorded"),
     says=N_("The departure of every guest is recorded before the visit is closed."),
+    unreplayable=AT_THE_DOOR,
 )
 def departure_recorded(terms: Terms, visit: VisitFacts) -> Finding | None:
     """Every guest's departure time is recorded."""
@@ -289,6 +300,7 @@ def departure_recorded(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_out",
     title=N_("Goods release slip"),
     says=N_("Goods leave with a visitor only on a goods release slip."),
+    unreplayable=N_("Whether guests took goods along is not kept."),
     severity=severity(Severity.BLOCK),
 )
 def goods_release(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -307,6 +319,7 @@ def goods_release(terms: Terms, visit: VisitFacts) -> Finding | None:
     "refuse",
     title=N_("Host cannot receive"),
     says=N_("A visitor whose host cannot receive is offered: {offers}."),
+    cured_by=("offer",),
     offers=many(N_("Offers"), Offer),
 )
 def host_unavailable(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -326,6 +339,8 @@ def host_unavailable(terms: Terms, visit: VisitFacts) -> Finding | None:
     "refuse",
     title=N_("Forced entry"),
     says=N_("For {reasons} the measures are written down and an incident is recorded."),
+    cured_by=("measures",),
+    unreplayable=N_("What was said and done at the door is not kept."),
     reasons=many(N_("Reasons"), Refusal),
 )
 def forced_entry(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -337,3 +352,8 @@ def forced_entry(terms: Terms, visit: VisitFacts) -> Finding | None:
         say(N_("Write the measures: who stopped them, whether the police (110) was called.")),
         Severity.BLOCK,
     )
+
+
+def kept_as_incident(book: Rulebook, refusal: str | None, day: date) -> list[str]:
+    """The clauses by which a caller who is not let in for this reason is recorded as an incident too."""
+    return [terms.clause for terms in book.of("forced_entry", day) if refusal in terms["reasons"]]

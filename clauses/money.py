@@ -1,27 +1,16 @@
 """── Gifts, money, cars: what is asked for, paid and driven."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from math import floor
+from typing import Any
 
-from clauses.base import (
-    ChainFacts,
-    Finding,
-    Param,
-    Rulebook,
-    Severity,
-    Terms,
-    derived,
-    many,
-    rows,
-    rule,
-    severity,
-    whole,
-    yes,
-)
+from clauses.base import ChainFacts, Finding, Rulebook, Terms, rule
+from clauses.params import Param, derived, many, rows, severity, whole, yes
 from clauses.visits import VisitFacts
-from clauses.words import Benefit, DispatchField, SpendingCategory
+from clauses.words import Severity, SpendingCategory, StepCondition
 from core.text import N_, say
 
 
@@ -40,113 +29,6 @@ class SpendingFacts(ChainFacts):
     needs_application: bool = True
     charged_elsewhere: bool = False
     walk_in: bool = False
-
-
-@dataclass(frozen=True)
-class GiftFacts(ChainFacts):
-    """Gifts or wine asked for; `application` as in SpendingFacts, `value` in CNY altogether."""
-
-    application: str = "none"
-    important: bool = False
-    benefit: str = ""
-    value: Decimal = Decimal(0)
-    guests: int = 1
-    requested_on: date | None = None
-    needed_on: date | None = None
-
-
-@dataclass(frozen=True)
-class DispatchFacts:
-    """A dispatch order; `filled` names the fields of DispatchField that hold something."""
-
-    day: date | None = None
-    filed_on: date | None = None
-    filled: frozenset[str] = frozenset(DispatchField)
-
-
-# ── Gifts ────────────────────────────────────────────────────────────────────────────────────────
-@rule(
-    "gift_application",
-    GiftFacts,
-    "submit",
-    "approve",
-    title=N_("Gift on an application"),
-    says=N_("A gift is requested on an approved hospitality request."),
-    severity=severity(Severity.BLOCK),
-)
-def gift_application(terms: Terms, gift: GiftFacts) -> Finding | None:
-    """A gift needs a hospitality request, approved."""
-    if gift.application != "none":
-        return None
-    return terms.finding(
-        say(N_("A gift needs an approved hospitality request.")),
-        say(N_("File the hospitality request, have it approved and name it here.")),
-    )
-
-
-@rule(
-    "gift_in_advance",
-    GiftFacts,
-    "submit",
-    title=N_("Gift asked for in advance"),
-    says=N_("Gifts are requested before the day they are given."),
-    severity=severity(Severity.EXPLAIN),
-)
-def gift_in_advance(terms: Terms, gift: GiftFacts) -> Finding | None:
-    """Gifts and entertainment are requested before the day of the visit."""
-    if gift.needed_on is None or gift.requested_on is None or gift.requested_on < gift.needed_on:
-        return None
-    return terms.finding(
-        say(N_("The gift is asked for on the day of the visit or later.")),
-        say(N_("Give the reason why it was not asked for in advance.")),
-        measure=(gift.requested_on - gift.needed_on).days,
-    )
-
-
-@rule(
-    "small_gift",
-    GiftFacts,
-    "submit",
-    title=N_("Small gifts only"),
-    says=N_("A gift is worth at most {value} CNY per guest."),
-    value=whole(N_("CNY per guest")),
-    severity=severity(Severity.EXPLAIN),
-)
-def small_gift(terms: Terms, gift: GiftFacts) -> Finding | None:
-    """A gift is small: at most `value` CNY per guest."""
-    excess = gift.value - terms["value"] * max(1, gift.guests)
-    if excess <= 0:
-        return None
-    return terms.finding(
-        say(
-            N_("{value} for {guests} guests is more than the {limit} CNY per guest of a small gift."),
-            value=gift.value,
-            guests=gift.guests,
-            limit=terms["value"],
-        ),
-        say(N_("Choose a smaller gift, or give the reason.")),
-        measure=excess,
-    )
-
-
-@rule(
-    "forbidden_benefit",
-    GiftFacts,
-    "submit",
-    "approve",
-    title=N_("Forbidden benefits"),
-    says=N_("Never given: {kinds}."),
-    kinds=many(N_("Benefits"), Benefit),
-)
-def forbidden_benefit(terms: Terms, gift: GiftFacts) -> Finding | None:
-    """Benefits that break the law or internal rules are forbidden."""
-    if gift.benefit not in terms["kinds"]:
-        return None
-    return terms.finding(
-        say(N_("This benefit may not be given: {kind}."), kind=Benefit(gift.benefit).label),
-        say(N_("Choose something else; report it if somebody asked for it.")),
-        Severity.BLOCK,
-    )
 
 
 # ── Money ────────────────────────────────────────────────────────────────────────────────────────
@@ -175,6 +57,7 @@ def banquet_application(terms: Terms, spending: SpendingFacts) -> Finding | None
     "submit",
     title=N_("Application beforehand"),
     says=N_("The hospitality request is filed before the hospitality."),
+    deadline=True,
     severity=severity(Severity.EXPLAIN),
 )
 def application_in_advance(terms: Terms, spending: SpendingFacts) -> Finding | None:
@@ -204,7 +87,10 @@ def cap_for(book: Rulebook, category: str, rank: int | None, day: date | None) -
     "submit",
     title=N_("Cap per guest"),
     says=N_("Cost per guest stays within the caps of the clause; above them a reason is needed."),
-    per_guest=derived(N_("Caps")),
+    condition=StepCondition.OVER_CAP,
+    reason_in="over_cap_reason",
+    overlap=N_("The lowest cap binds."),
+    per_guest=derived(N_("Caps"), "cap"),
 )
 def spending_cap(terms: Terms, spending: SpendingFacts) -> Finding | None:
     """Cost per guest at most the cap of the rank and category; above it a reason is needed.
@@ -255,7 +141,11 @@ def cost_bearer(terms: Terms, spending: SpendingFacts) -> Finding | None:
 
 
 # ── Own people ───────────────────────────────────────────────────────────────────────────────────
-def band_of(bands: list[dict], guests: int) -> dict | None:
+Band = Mapping[str, Any]
+"""How many own people a number of guests calls for: {guests_from, escorts, or_more}."""
+
+
+def band_of(bands: Iterable[Band], guests: int) -> Band | None:
     """The row of `bands` whose `guests_from` is the last one reached by `guests`."""
     reached = [band for band in bands if band["guests_from"] <= guests]
     return max(reached, key=lambda b: b["guests_from"]) if reached else None
@@ -279,6 +169,7 @@ _BAND = {
     "submit",
     title=N_("Escorts by number of guests"),
     says=N_("At {categories} the number of own people follows the number of guests."),
+    overlap=N_("The larger escort duty binds, within the limit of the host party."),
     categories=many(N_("Categories"), SpendingCategory),
     bands=rows(N_("Bands"), **_BAND),
 )
@@ -319,7 +210,7 @@ def escort_quota(terms: Terms, spending: SpendingFacts) -> Finding | None:
     says=N_("The own party is at most {share} of the number of guests."),
     share=Param("share", N_("Share (0.2: two tenths)")),
 )
-def host_party_share(terms: Terms, facts) -> Finding | None:
+def host_party_share(terms: Terms, facts: VisitFacts | SpendingFacts) -> Finding | None:
     """The own party is at most a share of the guests; where the company let a clause on escorts
     prevail (`yields_to_bands`, at spending of `yields_at`), as many as that clause wants."""
     limit = largest_party(terms["share"], facts.guests)
@@ -341,50 +232,4 @@ def host_party_share(terms: Terms, facts) -> Finding | None:
     )
 
 
-# ── Cars ─────────────────────────────────────────────────────────────────────────────────────────
-@rule(
-    "dispatch_ahead",
-    DispatchFacts,
-    "file",
-    title=N_("Car asked for in advance"),
-    says=N_("A dispatch order is filed at least {days} days before."),
-    days=whole(N_("Days"), 365),
-)
-def dispatch_ahead(terms: Terms, dispatch: DispatchFacts) -> Finding | None:
-    """A dispatch order is filed at least `days` calendar days before the car leaves."""
-    if (
-        dispatch.filed_on is None
-        or dispatch.day is None
-        or dispatch.filed_on <= dispatch.day - timedelta(days=terms["days"])
-    ):
-        return None
-    return terms.finding(
-        say(N_("The car is asked for less than {days} days ahead."), days=terms["days"]),
-        say(N_("Give the reason for the short notice.")),
-        Severity.EXPLAIN,
-        (dispatch.filed_on - dispatch.day).days + terms["days"],
-    )
-
-
-@rule(
-    "dispatch_complete",
-    DispatchFacts,
-    "file",
-    title=N_("Dispatch order complete"),
-    says=N_("A dispatch order names: {fields}."),
-    fields=many(N_("Fields"), DispatchField),
-    severity=severity(Severity.EXPLAIN),
-)
-def dispatch_complete(terms: Terms, dispatch: DispatchFacts) -> Finding | None:
-    """The dispatch order says whom to fetch where and how to know them."""
-    missing = [DispatchField(f).label for f in terms["fields"] if f not in dispatch.filled]
-    if not missing:
-        return None
-    return terms.finding(
-        say(N_("Not filled in: {fields}."), fields=missing),
-        say(N_("Fill them in, so that the driver finds the guests.")),
-        measure=len(missing),
-    )
-
-
-__all__ = ["DispatchFacts", "GiftFacts", "SpendingFacts", "band_of", "cap_for", "largest_party"]
+__all__ = ["SpendingFacts", "band_of", "cap_for", "largest_party"]

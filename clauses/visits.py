@@ -2,40 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from clauses.base import (
-    ChainFacts,
-    Finding,
-    Rulebook,
-    Severity,
-    Terms,
-    derived,
-    late_by,
-    many,
-    one,
-    ranks,
-    rows,
-    rule,
-    severity,
-    whole,
-    words,
-    yes,
-)
-from clauses.words import (
-    CustomerClass,
-    GuestField,
-    Issuer,
-    Moment,
-    Need,
-    NoticeField,
-    Role,
-    Stage,
-    VisitCategory,
-    VisitField,
-    VisitKind,
-    When,
-)
+from clauses.base import EARLIEST, ChainFacts, Finding, Rulebook, Terms, late_by, rule
+from clauses.params import derived, many, one, ranks, rows, severity, whole, words, yes
+from clauses.words import CustomerClass, GuestField, Moment, Role, Severity, VisitCategory, VisitField, VisitKind
 from core.text import N_, say
 
 
@@ -115,6 +86,11 @@ class VisitFacts(ChainFacts):
     actor_roles: frozenset[str] = frozenset()
 
 
+AT_THE_DOOR = N_("It is judged at the door, for the moment the guests come.")
+NEVER_TICKED = N_("What would have stood on the checklists of these visits was never ticked.")
+"""Why the past can't tell of a rule."""
+
+
 # ── Levels ───────────────────────────────────────────────────────────────────────────────────────
 def suggest_level(book: Rulebook, visit: VisitFacts) -> tuple[int, tuple[str, ...]] | None:
     """The rank the adopted clauses suggest for the guests of `visit` and the clauses that say so.
@@ -143,8 +119,9 @@ def _qualifies(terms: Terms, visit: VisitFacts) -> bool:
     "submit",
     title=N_("Level by guest"),
     says=N_("Guests of these classes, categories or positions are suggested this level; a lower one needs a reason."),
+    made_from="level",
     rank=whole(N_("Rank"), 99, 1),
-    code=derived(N_("Level")),
+    code=derived(N_("Level"), "level"),
     classes=many(N_("Customer classes"), CustomerClass, 0),
     categories=many(N_("Categories"), VisitCategory, 0),
     titles=words(N_("Words in the position")),
@@ -194,6 +171,8 @@ def stamped_evidence(terms: Terms, visit: VisitFacts) -> Finding | None:
     "submit",
     title=N_("Filed in advance"),
     says=N_("Visits of {ranks} are filed at least {hours} hours before they begin; later needs a reason."),
+    deadline=True,
+    overlap=EARLIEST,
     ranks=ranks(),
     hours=whole(N_("Hours"), 8760),
 )
@@ -220,19 +199,21 @@ def advance_notice(terms: Terms, visit: VisitFacts) -> Finding | None:
     "close",
     title=N_("Particulars of the visit"),
     says=N_("{at}: {fields} must be filled in."),
+    cured_by=("record", "outcome"),
     fields=many(N_("Fields"), VisitField),
     at=one(N_("Checked"), Moment),
     severity=severity(Severity.BLOCK),
 )
 def required_fields(terms: Terms, visit: VisitFacts) -> Finding | None:
     """The fields a clause names are filled in."""
-    missing = [VisitField(name).label for name in terms["fields"] if name not in visit.filled]
-    if not missing or (visit.walk_in and terms["at"] == "submit"):
+    missing = [VisitField(name) for name in terms["fields"] if name not in visit.filled]
+    if not missing or (visit.walk_in and terms["at"] == Moment.SUBMIT):
         return None
     return terms.finding(
-        say(N_("Not filled in: {fields}."), fields=missing),
+        say(N_("Not filled in: {fields}."), fields=[f.label for f in missing]),
         say(N_("Fill them in on the visit; ask the guest where you do not know.")),
         measure=len(missing),
+        cured_by=missing if set(missing) <= {VisitField.RECORD, VisitField.OUTCOME} else (),
     )
 
 
@@ -243,19 +224,25 @@ def required_fields(terms: Terms, visit: VisitFacts) -> Finding | None:
     "check_in",
     title=N_("Particulars of each guest"),
     says=N_("{at}: {fields} of every guest must be on file."),
+    cured_by=("signed",),
     fields=many(N_("Fields"), GuestField),
     at=one(N_("Checked"), Moment),
     severity=severity(Severity.BLOCK),
 )
 def guest_particulars(terms: Terms, visit: VisitFacts) -> Finding | None:
     """What a clause wants to know of every guest is on file."""
-    gaps = {GuestField(name).label: visit.guest_gaps[name] for name in terms["fields"] if visit.guest_gaps.get(name)}
+    gaps = {GuestField(name): visit.guest_gaps[name] for name in terms["fields"] if visit.guest_gaps.get(name)}
     if not gaps:
         return None
     return terms.finding(
-        say(N_("Missing for {count} of the guests: {fields}."), count=max(gaps.values()), fields=list(gaps)),
+        say(
+            N_("Missing for {count} of the guests: {fields}."),
+            count=max(gaps.values()),
+            fields=[f.label for f in gaps],
+        ),
         say(N_("Open each guest and fill it in; at the door ask the guest.")),
         measure=sum(gaps.values()),
+        cured_by=None if set(gaps) == {GuestField.SIGNATURE} else (),
     )
 
 
@@ -266,6 +253,9 @@ def guest_particulars(terms: Terms, visit: VisitFacts) -> Finding | None:
     "notice",
     title=N_("Answer to the customer"),
     says=N_("A customer who asks for a visit hears within {hours} hours whether the time works."),
+    cured_by=("answer",),
+    deadline=True,
+    overlap=EARLIEST,
     hours=whole(N_("Hours"), 8760, 1),
 )
 def answer_within(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -330,6 +320,13 @@ def purpose_listed(terms: Terms, visit: VisitFacts) -> Finding | None:
         ),
         say(N_("Choose one of them, or say why this visit is of another kind.")),
     )
+
+
+def demanded(book: Rulebook, day: date | None) -> frozenset[str]:
+    """The fields of a visit that the adopted clauses want filled in, at whatever moment; with the day on which the
+    customer asked, where a clause counts from it (`requested_at`)."""
+    fields = {name for terms in book.of("required_fields", day) for name in terms["fields"]}
+    return frozenset(fields | ({"requested_at"} if book.of("answer_within") else set()))
 
 
 # ── Who receives ─────────────────────────────────────────────────────────────────────────────────
@@ -433,6 +430,7 @@ def escorts_named(terms: Terms, visit: VisitFacts) -> Finding | None:
     "notice",
     title=N_("Leader has agreed"),
     says=N_("A leader who receives has agreed time and place beforehand."),
+    cured_by=("confirm_host",),
     severity=severity(Severity.BLOCK),
 )
 def leader_agreed(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -451,6 +449,8 @@ def leader_agreed(terms: Terms, visit: VisitFacts) -> Finding | None:
     "hand_over",
     title=N_("Receptionist stays"),
     says=N_("The appointed receptionist stays until the guests leave; only {roles} may change it."),
+    unreplayable=N_("Who handed a visit over is not among the facts of the visit."),
+    of_actor=True,
     roles=many(N_("Roles"), Role),
 )
 def receptionist_unchanged(terms: Terms, visit: VisitFacts) -> Finding | None:
@@ -467,447 +467,4 @@ def receptionist_unchanged(terms: Terms, visit: VisitFacts) -> Finding | None:
     )
 
 
-# ── Preparation ──────────────────────────────────────────────────────────────────────────────────
-@rule(
-    "notice_issuer",
-    VisitFacts,
-    "notice",
-    "amend",
-    title=N_("Who issues the notice"),
-    says=N_("For visits of {ranks} the reception notice is issued by: {by}."),
-    ranks=ranks(),
-    by=one(N_("Issued by"), Issuer),
-)
-def notice_issuer(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """The notice is issued by the admin office (`by = "office"`) or the receiving department."""
-    if visit.issuer in ("", "any", terms["by"]):
-        return None
-    if terms["by"] == "office":
-        return terms.finding(
-            say(N_("For this level the admin office issues the notice.")),
-            say(N_("Ask the admin office to issue it.")),
-            Severity.BLOCK,
-        )
-    return terms.finding(
-        say(N_("For this level the receiving department issues the notice.")),
-        say(N_("Ask the receiving department to issue it.")),
-        Severity.BLOCK,
-    )
-
-
-@rule(
-    "arranged",
-    VisitFacts,
-    "notice",
-    "ready",
-    title=N_("Arranged"),
-    says=N_("Arranged before the guests come: {what} ({when})."),
-    what=one(N_("What"), Need),
-    when=one(N_("When"), When),
-    severity=severity(Severity.EXPLAIN),
-)
-def arranged(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Room, car, lodging, meal and the like stand before the guests come."""
-    if (
-        visit.walk_in
-        or terms["what"] in visit.arranged
-        or (terms["when"] == When.NEEDED and terms["what"] not in visit.needs)
-    ):
-        return None
-    return terms.finding(
-        say(N_("Not arranged yet: {what}."), what=Need(terms["what"]).label),
-        say(N_("Book it or enter it in the itinerary; or take it off the visit's needs.")),
-    )
-
-
-@rule(
-    "tour_route",
-    VisitFacts,
-    "notice",
-    title=N_("Tour route"),
-    says=N_("Visits of these kinds, or that want a tour, name their route: {kinds}."),
-    kinds=many(N_("Kinds of visit"), VisitKind),
-    severity=severity(Severity.EXPLAIN),
-)
-def tour_route(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """A visit that walks the site names its route, stop by stop."""
-    if visit.walk_in or visit.route or (visit.visit_kind not in terms["kinds"] and Need.TOUR not in visit.needs):
-        return None
-    return terms.finding(say(N_("The tour has no route yet.")), say(N_("Choose the route on the visit.")))
-
-
-@rule(
-    "guest_confirmed",
-    VisitFacts,
-    "notice",
-    "ready",
-    title=N_("Confirmed with the guest"),
-    says=N_("Time, number of guests and needs are confirmed with the guest at least {hours} hours before."),
-    hours=whole(N_("Hours"), 8760),
-    severity=severity(Severity.EXPLAIN),
-)
-def guest_confirmed(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Time, number and needs are confirmed with the guest in time."""
-    if visit.walk_in or visit.planned_start is None:
-        return None
-    limit = visit.planned_start - timedelta(hours=terms["hours"])
-    if visit.guest_confirmed_at is not None and visit.guest_confirmed_at <= limit:
-        return None
-    if visit.guest_confirmed_at is None:
-        return terms.finding(
-            say(N_("Time, number of guests and needs are not confirmed with the guest.")),
-            say(N_("Call or write to the guest, then record it with “Confirmed with guest”.")),
-            measure=10**9,
-        )
-    return terms.finding(
-        say(N_("The guest confirmed later than {hours} hours before the visit."), hours=terms["hours"]),
-        say(N_("Give the reason.")),
-        measure=late_by(limit, visit.guest_confirmed_at),
-    )
-
-
-@rule(
-    "diet_heeded",
-    VisitFacts,
-    "notice",
-    "ready",
-    title=N_("Diets heeded"),
-    says=N_("A meal for guests with dietary needs says how it heeds them."),
-    severity=severity(Severity.NOTE),
-)
-def diet_heeded(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """A planned meal says how it heeds the guests' dietary needs."""
-    if not visit.diets or Need.MEAL not in visit.arranged | visit.needs or visit.diets_heeded:
-        return None
-    return terms.finding(
-        say(N_("{count} of the guests have dietary needs that no meal mentions."), count=visit.diets),
-        say(N_("Write it in the meal's note in the itinerary.")),
-    )
-
-
-@rule(
-    "notice_signed",
-    VisitFacts,
-    "ready",
-    "check_in",
-    title=N_("Notice signed for"),
-    says=N_("Every department has signed for its task before guests of {ranks} come."),
-    ranks=ranks(),
-    severity=severity(Severity.NOTE),
-)
-def notice_signed(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Every department has signed for its task of the reception notice."""
-    if not visit.unsigned:
-        return None
-    return terms.finding(
-        say(N_("{count} departments have not signed for their task."), count=visit.unsigned),
-        say(N_("Call them; they find the notice on their first page.")),
-        measure=visit.unsigned,
-    )
-
-
-@rule(
-    "notice_current",
-    VisitFacts,
-    "ready",
-    title=N_("Changes sent"),
-    says=N_(
-        "What changes on visits of {ranks} after the notice went out is sent to the departments, and signed for again."
-    ),
-    ranks=ranks(),
-    severity=severity(Severity.EXPLAIN),
-)
-def notice_current(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """The departments know of everything that changed since the notice."""
-    if not visit.changed:
-        return None
-    return terms.finding(
-        say(
-            N_("Changed since the notice went out: {what}."), what=[f.label for f in NoticeField if f in visit.changed]
-        ),
-        say(N_("Send a change notice; the departments get what changed and sign for it.")),
-        measure=len(visit.changed),
-    )
-
-
-def _open(terms: Terms, visit: VisitFacts, phase: str) -> list[str]:
-    return [item for clause, of, item in visit.open_checks if of == phase and terms.clause in clause.split()]
-
-
-@rule(
-    "checklist_before",
-    VisitFacts,
-    "ready",
-    title=N_("Checklist before the visit"),
-    says=N_("Every item is ticked before the visit is ready."),
-    items=derived(N_("Items")),
-)
-def checklist_before(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """The preparation is complete before the visit is called ready."""
-    missing = _open(terms, visit, "before")
-    if not missing:
-        return None
-    return terms.finding(
-        say(N_("Not done yet: {items}."), items=missing),
-        say(N_("Do it and tick it on the visit's checklist.")),
-        Severity.BLOCK,
-        len(missing),
-    )
-
-
-@rule(
-    "checklist_skipped",
-    VisitFacts,
-    "check_in",
-    title=N_("Checklist left open"),
-    says=N_("Guests come in before every item is ticked only with a reason."),
-    items=derived(N_("Items")),
-)
-def checklist_skipped(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Guests who come before the preparation is complete are let in with a reason."""
-    missing = _open(terms, visit, "before")
-    if not missing or visit.walk_in or visit.inside:
-        return None
-    return terms.finding(
-        say(N_("The guests are here and this is not done: {items}."), items=missing),
-        say(N_("Do it now and tick it, or give the reason.")),
-        Severity.EXPLAIN,
-        len(missing),
-    )
-
-
-@rule(
-    "checklist_after",
-    VisitFacts,
-    "close",
-    title=N_("Checklist after the visit"),
-    says=N_("Every item is ticked before the visit is closed."),
-    items=derived(N_("Items")),
-)
-def checklist_after(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Venue and equipment are restored before the visit is closed."""
-    missing = _open(terms, visit, "after")
-    if not missing or visit.walk_in:
-        return None
-    return terms.finding(
-        say(N_("Not done yet: {items}."), items=missing),
-        say(N_("Do it and tick it on the visit's checklist.")),
-        Severity.BLOCK,
-        len(missing),
-    )
-
-
-# ── Afterwards ───────────────────────────────────────────────────────────────────────────────────
-@rule(
-    "reception_record",
-    VisitFacts,
-    "close",
-    title=N_("Reception record"),
-    says=N_("Visits of {ranks} are recorded before they are closed."),
-    ranks=ranks(),
-)
-def reception_record(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """The reception is recorded before the visit is closed."""
-    if visit.walk_in or visit.recorded:
-        return None
-    return terms.finding(
-        say(N_("The reception has not been recorded.")),
-        say(N_("Write the reception record: who came, what was discussed, what was agreed.")),
-        Severity.BLOCK,
-    )
-
-
-@rule(
-    "recorded_within",
-    VisitFacts,
-    "close",
-    title=N_("Recorded in time"),
-    says=N_("The record is written within {hours} hours after the visit."),
-    hours=whole(N_("Hours"), 8760, 1),
-)
-def recorded_within(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """The record is written soon after the visit ended."""
-    late = late_by(
-        visit.planned_end and visit.planned_end + timedelta(hours=terms["hours"]), visit.recorded_at or visit.moment
-    )
-    if visit.walk_in or not late:
-        return None
-    return terms.finding(
-        say(N_("The record comes later than {hours} hours after the visit."), hours=terms["hours"]),
-        say(N_("Write it now and give the reason for the delay.")),
-        Severity.EXPLAIN,
-        late,
-    )
-
-
-@rule(
-    "questions_recorded",
-    VisitFacts,
-    "close",
-    title=N_("Questions recorded"),
-    says=N_("Needs and questions of guests of {ranks} are written down."),
-    ranks=ranks(),
-    severity=severity(Severity.EXPLAIN),
-)
-def questions_recorded(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """What the guests need and ask is written down during the reception."""
-    if visit.walk_in or visit.questions:
-        return None
-    return terms.finding(
-        say(N_("No need or question of the guests is recorded.")),
-        say(N_("Enter them under Questions, or say that none was raised.")),
-    )
-
-
-@rule(
-    "questions_answered",
-    VisitFacts,
-    "close",
-    title=N_("Questions answered"),
-    says=N_("Every question is answered before the visit is closed, at the latest after {days} days."),
-    days=whole(N_("Days"), 365),
-)
-def questions_answered(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Each question gets an answer or a solution; those open longer than `days` are overdue."""
-    if not visit.open_questions:
-        return None
-    overdue = sum(count for age, count in visit.overdue_questions.items() if age > terms["days"])
-    if overdue:
-        return terms.finding(
-            say(N_("{count} questions have been open for more than {days} days."), count=overdue, days=terms["days"]),
-            say(N_("Answer them or have the owner answer.")),
-            Severity.BLOCK,
-            1000 + overdue,
-        )
-    return terms.finding(
-        say(N_("{count} questions have no answer yet."), count=visit.open_questions),
-        say(N_("Answer them or have the owner answer.")),
-        Severity.BLOCK,
-        visit.open_questions,
-    )
-
-
-@rule(
-    "stages_complete",
-    VisitFacts,
-    "close",
-    title=N_("Every stage gone through"),
-    says=N_("Before it is closed a visit has gone through: {stages}."),
-    stages=many(N_("Stages"), Stage),
-)
-def stages_complete(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Appointment, registration, preparation, reception and feedback all took place."""
-    missing = [Stage(s).label for s in terms["stages"] if s not in visit.stages]
-    if visit.walk_in or not missing:
-        return None
-    return terms.finding(
-        say(N_("These stages are missing: {stages}."), stages=missing),
-        say(N_("Make up for them, or give the reason.")),
-        Severity.EXPLAIN,
-        len(missing),
-    )
-
-
-@rule(
-    "feedback_collected",
-    VisitFacts,
-    "close",
-    title=N_("Feedback collected"),
-    says=N_("Guests of {ranks} are asked for their opinion."),
-    ranks=ranks(),
-    severity=severity(Severity.EXPLAIN),
-)
-def feedback_collected(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """The guests' opinion is asked for and kept."""
-    if visit.walk_in or visit.feedback:
-        return None
-    return terms.finding(
-        say(N_("There is no feedback of the guests.")), say(N_("Ask them and enter the feedback form."))
-    )
-
-
-@rule(
-    "outcome_recorded",
-    VisitFacts,
-    "close",
-    title=N_("Outcome recorded"),
-    says=N_("The outcome of visits of {ranks} is recorded."),
-    ranks=ranks(),
-    severity=severity(Severity.EXPLAIN),
-)
-def outcome_recorded(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """What the visit led to is recorded."""
-    if visit.walk_in or visit.outcome:
-        return None
-    return terms.finding(
-        say(N_("The outcome of the visit is not recorded.")), say(N_("Choose the outcome when you close the visit."))
-    )
-
-
-@rule(
-    "farewell_gift",
-    VisitFacts,
-    "close",
-    title=N_("Farewell gift"),
-    says=N_("Guests of {ranks} are thanked with a gift."),
-    ranks=ranks(),
-    severity=severity(Severity.NOTE),
-)
-def farewell_gift(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Guests are seen off with thanks and a gift."""
-    if visit.walk_in or visit.gifts:
-        return None
-    return terms.finding(
-        say(N_("No gift was issued for this visit.")),
-        say(N_("Request one next time, or leave it where it does not fit.")),
-    )
-
-
-@rule(
-    "follow_up_named",
-    VisitFacts,
-    "close",
-    title=N_("Follow-up with an owner"),
-    says=N_("Where there is further demand, a named person follows up within {days} days."),
-    days=whole(N_("Days"), 365, 1),
-    severity=severity(Severity.BLOCK),
-)
-def follow_up_named(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Further demand or doubts have a follow-up with an owner, soon enough."""
-    if visit.walk_in or visit.outcome not in ("demand", "doubts", "agreed"):
-        return None
-    if visit.follow_up_days is None:
-        return terms.finding(
-            say(N_("There is further demand, but nobody is named to follow it up.")),
-            say(N_("Enter a follow-up with its owner and date.")),
-            measure=10**6,
-        )
-    if visit.follow_up_days > terms["days"]:
-        return terms.finding(
-            say(
-                N_("The follow-up comes after {planned} days; {days} are allowed."),
-                planned=visit.follow_up_days,
-                days=terms["days"],
-            ),
-            say(N_("Bring it forward.")),
-            measure=visit.follow_up_days,
-        )
-    return None
-
-
-@rule(
-    "cards_collected",
-    VisitFacts,
-    "close",
-    title=N_("Business cards kept"),
-    says=N_("A business card of the guests is kept and can be found again."),
-    severity=severity(Severity.NOTE),
-)
-def cards_collected(terms: Terms, visit: VisitFacts) -> Finding | None:
-    """Business cards received are kept and can be found again."""
-    if visit.walk_in or visit.cards:
-        return None
-    return terms.finding(say(N_("No business card of the guests is kept.")), say(N_("Ask for a card and enter it.")))
-
-
-__all__ = ["VisitFacts", "suggest_level"]
+__all__ = ["VisitFacts", "demanded", "suggest_level"]

@@ -286,3 +286,12 @@ class CheckCondition(Choice):
     MEETING = "meeting", N_("With a meeting")
     ASSISTANCE = "assistance", N_("For guests who need assistance")
     SENSITIVE = "sensitive", N_("For sensitive topics")
+
+
+class StepCondition(Choice):
+    """When an approval step is called for."""
+
+    ALWAYS = "", N_("Always")
+    OVER_CAP = "over_cap", N_("When above the cap")
+    IMPORTANT = "important", N_("For an important gift")
+    EXCEPTION = "exception", N_("When a reason had to be given")

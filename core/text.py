@@ -35,7 +35,10 @@ class Choice(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str):
+    def __new__(cls, value: str, label: str = ""):
+        # `label` has a default for the type checker alone, to which looking a member up by its value is a call too.
+        if not label:
+            raise TypeError(f"{cls.__name__}: {value!r} has no label")
         member = str.__new__(cls, value)
         member._value_, member.label = value, label
         return member

@@ -70,7 +70,7 @@ def next_stages(row) -> tuple[str, ...]:
 
 def kinds_at(book: rules.Rulebook, stages) -> frozenset[str]:
     """The rules of `book` that are judged at one of `stages`."""
-    return frozenset(kind for kind in book.terms if not rules.RULES[kind].stages.isdisjoint(stages))
+    return frozenset(kind for kind in book.terms if not rules.RULES[kind].moments.isdisjoint(stages))
 
 
 def findings(

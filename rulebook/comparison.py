@@ -1,188 +1,220 @@
 """Two rulebooks held against very many rows: every verdict from the rule functions themselves, and each asked for once.
 
 A rule is a pure function of what it reads of the facts. So rows that agree in everything that the rules have read
-share their findings: a `Bench` learns which names those are by watching, and looks a row up by its values. Rules that
+share their findings: a `Group` learns which names those are by watching, and looks a row up by its values. Rules that
 read moments, or something nearly every row has for itself, are asked row by row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from functools import cache
 from operator import attrgetter
-from types import CodeType
+from typing import Any, NamedTuple
 
-from clauses.base import RULES, Finding, Rulebook, Severity, strictest
+from clauses.base import RULES, Finding, Rule, Rulebook, Terms, strictest
+from clauses.words import Severity, StepCondition
 
 MOST = 500
-"""How many different rows a bench remembers before it asks the rules that read the most varied name row by row."""
+"""How many different rows a group remembers before it asks the rules that read the most varied name row by row."""
+
+NONE: frozenset[str] = frozenset()
+Entry = tuple[Terms, bool, bool]
+"""A clause, and whether it stands in today's rulebook and in the tried one."""
 
 
-def reads(kind: str) -> frozenset[str]:
-    """Every name that the function of rule `kind`, and what it calls of its own module, could read of the facts."""
-    names, todo, space = set(), [RULES[kind].judge.__code__], RULES[kind].judge.__globals__
-    while todo:
-        code = todo.pop()
-        for name in set(code.co_names) - names:
-            names.add(name)
-            if isinstance(getattr(space.get(name), "__code__", None), CodeType):
-                todo.append(space[name].__code__)
-        todo += [c for c in code.co_consts if isinstance(c, CodeType)]
-    return frozenset(names)
+class Compared(NamedTuple):
+    """What a rule finds about a row: in today's rulebook and in the tried one. `submitted`: judged at submission."""
+
+    kind: str
+    submitted: bool
+    today: Finding | None
+    tried: Finding | None
+
+    @property
+    def conditions(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The conditions of approval steps that the findings bring about, in each rulebook."""
+        return self._conditions(self.today), self._conditions(self.tried)
+
+    def _conditions(self, finding: Finding | None) -> frozenset[str]:
+        if finding is None:
+            return NONE
+        return _conditions(self.kind, self.submitted and finding.severity is Severity.EXPLAIN)
+
+
+@cache
+def _conditions(kind: str, exception: bool) -> frozenset[str]:
+    """The conditions that a finding of rule `kind` brings about; `exception`: a reason was asked for at submission."""
+    own = RULES[kind].condition
+    return frozenset({own} if own else ()) | frozenset({StepCondition.EXCEPTION} if exception else ())
+
+
+class Verdict:
+    """What both rulebooks find about rows that are alike, and the conditions of approval steps that follow from it."""
+
+    __slots__ = ("findings", "times", "today", "tried")
+
+    def __init__(self, findings: list[Compared]):
+        self.findings, self.times = findings, 0
+        self.today = NONE.union(*(f.conditions[0] for f in findings))
+        self.tried = NONE.union(*(f.conditions[1] for f in findings))
 
 
 class Watched:
     """Facts that note what is read of them."""
 
-    def __init__(self, facts):
-        self.facts, self.seen = facts, {}
+    def __init__(self, facts: object):
+        self.facts = facts
+        self.values: dict[str, Any] = {}
 
-    def __getattr__(self, name):
-        return self.seen.setdefault(name, getattr(self.facts, name))
+    def __getattr__(self, name: str) -> Any:
+        return self.values.setdefault(name, getattr(self.facts, name))
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """A rule that asks which kind of facts it has before it is told the truth."""
+        return type(self.facts)
 
-class Found:
-    """What both books find about rows that are alike: (rule, today's finding, the tried one), and what follows for the chain."""
-
-    __slots__ = ("findings", "here", "there", "times")
-
-    def __init__(self, findings: list, here: frozenset, there: frozenset):
-        self.findings, self.here, self.there, self.times = findings, here, there, 0
-
-
-NONE: frozenset = frozenset()
-OVER, EXCEPTION = frozenset({"over_cap"}), frozenset({"exception"})
+    @property
+    def varied(self) -> bool:
+        """Whether something was read that nearly every row has for itself."""
+        return any(isinstance(value, date | datetime | dict) for value in self.values.values())
 
 
-def conditions(kind: str, asks: bool, finding: Finding | None) -> frozenset[str]:
-    """The conditions of approval steps that a finding brings about; `asks`: it was judged at submission."""
-    if finding is None:
-        return NONE
-    held = OVER if kind == "spending_cap" else NONE
-    return held | EXCEPTION if asks and finding.severity is Severity.EXPLAIN else held
+class Comparison:
+    """The rules of both rulebooks about one kind of facts; `left_out` says which rules are not judged."""
 
-
-class Court:
-    """The rules of both books about one kind of facts; `leave` says which rules are not judged."""
-
-    def __init__(self, books: tuple[Rulebook, Rulebook], facts: type, leave):
-        self.kinds, self.benches, self.founds = {}, {}, []
+    def __init__(self, books: tuple[Rulebook, Rulebook], facts: type, left_out: Callable[[str], object]):
+        self.entries: dict[str, list[Entry]] = {}
+        self.verdicts: list[Verdict] = []
         self.read: dict[str, set[str]] = {}
-        self.alone: set[str] = set()
+        """What each rule has read so far."""
+        self.row_by_row: set[str] = set()
+        """The rules that are asked for each row."""
+        self._groups: dict[tuple[int | None, frozenset[str]], Group] = {}
         for kind in dict.fromkeys((*books[0].terms, *books[1].terms)):
             rule = RULES.get(kind)
-            if rule is None or leave(kind) or not issubclass(facts, rule.facts):
-                continue
-            sides = [list(book.terms.get(kind, ())) for book in books]
-            entries = []
-            for terms in sides[0]:
-                # The same clause with the same parameters is judged once for both.
-                both = terms in sides[1]
-                if both:
-                    sides[1].remove(terms)
-                entries.append((terms, True, both))
-            self.kinds[kind] = entries + [(terms, False, True) for terms in sides[1]]
+            if rule is not None and not left_out(kind) and issubclass(facts, rule.facts):
+                self.entries[kind] = _paired(*(book.terms.get(kind, ()) for book in books))
 
-    def bench(self, rank: int | None, reached: frozenset) -> "Bench":
-        """Where rows of `rank` that went through the stages `reached` are judged."""
+    @property
+    def reads(self) -> frozenset[str]:
+        """Every name that one of its rules could read of the facts."""
+        return NONE.union(*(RULES[kind].reads for kind in self.entries))
+
+    def group(self, rank: int | None, reached: frozenset[str]) -> "Group":
+        """Where rows of `rank` that went through the moments `reached` are judged."""
         key = rank, reached
-        if key not in self.benches:
-            self.benches[key] = Bench(self, rank, reached)
-        return self.benches[key]
+        if key not in self._groups:
+            self._groups[key] = Group(self, rank, reached)
+        return self._groups[key]
 
 
-class Bench:
-    """The clauses that bind rows of one rank which went through the same stages."""
+def _paired(today: Iterable[Terms], tried: Iterable[Terms]) -> list[Entry]:
+    """The clauses of a rule in both rulebooks: the same one with the same parameters is judged once for both."""
+    new, entries = list(tried), []
+    for terms in today:
+        both = terms in new
+        if both:
+            new.remove(terms)
+        entries.append((terms, True, both))
+    return entries + [(terms, False, True) for terms in new]
 
-    def __init__(self, court: Court, rank, reached):
-        self.court, self.kinds = court, []
-        for kind, entries in court.kinds.items():
-            stages = RULES[kind].stages
-            mine = [
-                (terms, before, after)
-                for terms, before, after in entries
-                if not (terms["at"] not in reached if "at" in terms.params else reached.isdisjoint(stages))
-                and not (terms.params.get("ranks") and rank not in terms["ranks"])
-            ]
-            if mine:
-                asks = "submit" in reached and any(
-                    t["at"] == "submit" if "at" in t.params else "submit" in stages for t, *_ in mine
+
+class Group:
+    """The clauses that bind rows of one rank which went through the same moments."""
+
+    def __init__(self, comparison: Comparison, rank: int | None, reached: frozenset[str]):
+        self.comparison = comparison
+        self.bound: list[tuple[Rule, bool, list[Entry]]] = []
+        """Each rule with its clauses, and whether it is judged at submission."""
+        for kind, entries in comparison.entries.items():
+            rule = RULES[kind]
+            binding = [] if rule.moments.isdisjoint(reached) else [e for e in entries if e[0].binds(rank, reached)]
+            if binding:
+                moments = {terms.params.get("at") for terms, *_ in binding}
+                submitted = "submit" in reached and (
+                    "submit" in moments or (None in moments and "submit" in rule.moments)
                 )
-                self.kinds.append((kind, asks, RULES[kind].judge, mine))
-        self.known = -1
+                self.bound.append((rule, submitted, binding))
         self.settle()
 
-    def settle(self):
-        """Take up what the court has learnt since: which rules are asked row by row, and what the others read."""
-        self.known = len(self.court.alone)
-        self.shared = [k for k in self.kinds if k[0] not in self.court.alone]
-        self.alone = [k for k in self.kinds if k[0] in self.court.alone]
-        self.names = sorted({name for kind, *_ in self.shared for name in self.court.read.get(kind, ())})
-        self.look = attrgetter("__class__", "__class__", *self.names)
-        self.memory: dict[tuple, Found] = {}
+    def settle(self) -> None:
+        """Take up what was learnt since: which rules are asked row by row, and what the others read."""
+        comparison = self.comparison
+        self.known = len(comparison.row_by_row)
+        self.shared = [b for b in self.bound if b[0].kind not in comparison.row_by_row]
+        self.single = [(r.kind, s, r.judge, e) for r, s, e in self.bound if r.kind in comparison.row_by_row]
+        self.names = sorted({name for rule, *_ in self.shared for name in comparison.read.get(rule.kind, ())})
+        self.key = attrgetter("__class__", "__class__", *self.names)
+        self.memory: dict[tuple[Any, ...], Verdict] = {}
 
-    def of(self, facts) -> Found:
+    def shared_by(self, facts: object) -> Verdict:
         """What the rules that rows share find about `facts`."""
-        found = self.memory.get(self.look(facts))
-        if found is None:
-            found = self.learn(facts)
-        found.times += 1
-        return found
+        verdict = self.memory.get(self.key(facts))
+        if verdict is None:
+            verdict = self.learn(facts)
+        verdict.times += 1
+        return verdict
 
-    def rest(self, facts) -> Iterable[tuple]:
-        """What the rules that are asked row by row find: (rule, judged at submission, today's finding, the tried one)."""
-        for kind, asks, judge, entries in self.alone:
+    def of_row(self, facts: object) -> Iterator[Compared]:
+        """What the rules that are asked row by row find about `facts`."""
+        for kind, submitted, judge, entries in self.single:
             if len(entries) == 1:
-                terms, before, after = entries[0]
+                terms, today, tried = entries[0]
                 finding = judge(terms, facts)
                 if finding is not None:
-                    yield kind, asks, finding if before else None, finding if after else None
+                    yield Compared(kind, submitted, finding if today else None, finding if tried else None)
                 continue
-            found = [(f, before, after) for terms, before, after in entries if (f := judge(terms, facts)) is not None]
-            if found:
-                yield kind, asks, *_sides(kind, found)
+            findings = [(f, here, there) for t, here, there in entries if (f := judge(t, facts)) is not None]
+            if findings:
+                yield Compared(kind, submitted, *_sides(kind, findings))
 
-    def learn(self, facts) -> Found:
+    def learn(self, facts: object) -> Verdict:
         """Ask every shared rule about `facts`, watching; remember the answer under what they have read."""
-        court = self.court
-        if self.known != len(court.alone):
+        comparison = self.comparison
+        if self.known != len(comparison.row_by_row):
             self.settle()
         if len(self.memory) >= MOST:
-            # The name with the most different values makes every row its own: who reads it is asked row by row from now on.
-            widest = max(range(len(self.names)), key=lambda i: len({key[i + 2] for key in self.memory}))
-            court.alone |= {kind for kind, names in court.read.items() if self.names[widest] in names}
-            self.settle()
-        findings, here, there, grew = [], NONE, NONE, False
-        for kind, asks, judge, entries in self.shared:
-            found = []
-            for terms, before, after in entries:
+            self.give_up_widest()
+        compared, grew = [], False
+        for rule, submitted, entries in self.shared:
+            findings, read = [], comparison.read.setdefault(rule.kind, set())
+            for terms, today, tried in entries:
                 watched = Watched(facts)
-                finding = judge(terms, watched)
+                finding = rule.judge(terms, watched)
                 if finding is not None:
-                    found.append((finding, before, after))
-                if any(isinstance(value, (date, datetime, dict)) for value in watched.seen.values()):
-                    court.alone.add(kind)
-                read = court.read.setdefault(kind, set())
-                grew = grew or not watched.seen.keys() <= read
-                read.update(watched.seen)
-            if found and kind not in court.alone:
-                one, other = _sides(kind, found)
-                findings.append((kind, one, other))
-                here, there = here | conditions(kind, asks, one), there | conditions(kind, asks, other)
-        if grew or self.known != len(court.alone):
+                    findings.append((finding, today, tried))
+                if watched.varied:
+                    comparison.row_by_row.add(rule.kind)
+                grew = grew or not watched.values.keys() <= read
+                read.update(watched.values)
+            if findings and rule.kind not in comparison.row_by_row:
+                compared.append(Compared(rule.kind, submitted, *_sides(rule.kind, findings)))
+        if grew or self.known != len(comparison.row_by_row):
             self.settle()
-        made = self.memory[self.look(facts)] = Found(findings, here, there)
-        court.founds.append(made)
-        return made
+        verdict = self.memory[self.key(facts)] = Verdict(compared)
+        comparison.verdicts.append(verdict)
+        return verdict
+
+    def give_up_widest(self) -> None:
+        """The name with the most different values is every row's own: its readers are asked row by row from now on."""
+        comparison = self.comparison
+        widest = max(range(len(self.names)), key=lambda i: len({key[i + 2] for key in self.memory}))
+        comparison.row_by_row |= {kind for kind, names in comparison.read.items() if self.names[widest] in names}
+        self.settle()
 
 
-def _sides(kind: str, found: list) -> tuple[Finding | None, Finding | None]:
-    """The finding that stands in today's book and in the tried one, out of those of several clauses."""
-    today, tried = [f for f, before, _ in found if before], [f for f, _, after in found if after]
-    one = _gravest(kind, today)
-    return one, one if today == tried else _gravest(kind, tried)
+def _sides(kind: str, findings: list[tuple[Finding, bool, bool]]) -> tuple[Finding | None, Finding | None]:
+    """The finding that stands in today's rulebook and in the tried one, out of those of several clauses."""
+    today, tried = [f for f, there, _ in findings if there], [f for f, _, there in findings if there]
+    strict = _strict(kind, today)
+    return strict, strict if today == tried else _strict(kind, tried)
 
 
-def _gravest(kind: str, found: list[Finding]) -> Finding | None:
-    return found[0] if len(found) == 1 else strictest(kind, list(found)) if found else None
+def _strict(kind: str, findings: list[Finding]) -> Finding | None:
+    if not findings:
+        return None
+    return findings[0] if len(findings) == 1 else strictest(kind, list(findings))
 
 
-__all__ = ["Bench", "Court", "Found", "conditions", "reads"]
+__all__ = ["Compared", "Comparison", "Group", "Verdict"]

@@ -130,7 +130,7 @@ def check(data: dict, name: str) -> None:
         if clause.get("rule"):
             wrong = check_terms(clause["rule"], clause.get("terms", {}))
             if wrong:
-                raise BadRegulation(f"{where}: {' '.join(wrong)}")
+                raise BadRegulation(f"{where}: " + " ".join(f"{key or 'rule'}: {text}" for key, text in wrong))
         elif clause.get("terms"):
             raise BadRegulation(f"{where}: terms without a rule")
         if set(clause.get("forms", ())) - set(FORMS):

@@ -20,9 +20,9 @@ import sqlalchemy as sa
 import rules
 from core.text import N_
 from facts.past import SOURCES, Archive, People
-from models import Regulation, Trial, TrialState, db, now, writing
+from models import Regulation, StepCondition, Trial, TrialState, db, now, writing
 from rulebook import versions
-from rulebook.comparison import Court, conditions, reads
+from rulebook.comparison import Comparison
 from rules import RULES, Rulebook, Severity
 
 KEPT = 500
@@ -36,44 +36,19 @@ FACTS = {
     "giftrequest": rules.GiftFacts,
     "dispatch": rules.DispatchFacts,
 }
-DEADLINES = (
-    "advance_notice",
-    "answer_within",
-    "guest_confirmed",
-    "recorded_within",
-    "application_in_advance",
-    "gift_in_advance",
-    "dispatch_ahead",
-)
+DEADLINES = frozenset(kind for kind, rule in RULES.items() if rule.deadline)
+CAPS = frozenset(kind for kind, rule in RULES.items() if rule.condition == StepCondition.OVER_CAP)
+LISTED = DEADLINES | CAPS
+"""The rules whose findings are listed row by row."""
 SECTIONS = ("chains", "caps", "deadlines")
 NOTHING = Decimal(0)
-LISTED = {"spending_cap", *DEADLINES}
-UNKNOWN = {
-    "checklist_before": N_("What would have stood on the checklists of these visits was never ticked."),
-    "notice_signed": N_("It is judged at the door, for the moment the guests come."),
-    "notice_current": N_("What a notice said at the time is not among the facts of a trial."),
-    "blacklist": N_("Who was barred at the time is not kept."),
-    "forced_entry": N_("What was said and done at the door is not kept."),
-    "goods_release": N_("Whether guests took goods along is not kept."),
-    "receptionist_unchanged": N_("Who handed a visit over is not among the facts of the visit."),
-    "stages_complete": N_("What would have stood on the checklists of these visits was never ticked."),
-}
-"""Rules about visits whose facts the past no longer tells, and why."""
-for _kind, _like in (
-    ("checklist_skipped", "checklist_before"),
-    ("checklist_after", "checklist_before"),
-    ("host_told", "notice_signed"),
-    ("overstay", "notice_signed"),
-    ("departure_recorded", "notice_signed"),
-):
-    UNKNOWN[_kind] = UNKNOWN[_like]
 ELSEWHERE = N_("It speaks of something that a trial does not replay: visits, hospitality, gifts and cars are.")
 
 
 def unknown(kind: str) -> str | None:
     """Why rule `kind` cannot be replayed; None where it can."""
-    facts = RULES[kind].facts if isinstance(RULES[kind].facts, tuple) else (RULES[kind].facts,)
-    return UNKNOWN.get(kind) or (None if set(facts) & set(FACTS.values()) else ELSEWHERE)
+    rule = RULES[kind]
+    return rule.unreplayable or (None if set(rule.facts) & set(FACTS.values()) else ELSEWHERE)
 
 
 # ── The two rulebooks ────────────────────────────────────────────────────────────────────────────
@@ -181,11 +156,11 @@ class Replay:
         most: int | None = None,
     ):
         self.books, self.sums, self.caps, self.most = books, Sums(), {}, most
-        self.courts = {
-            (d, kind): Court(pair, facts, unknown) for d, pair in books.items() for kind, facts in FACTS.items()
+        self.comparisons = {
+            (d, kind): Comparison(pair, facts, unknown) for d, pair in books.items() for kind, facts in FACTS.items()
         }
         self.chains = {d: (Chains(before), Chains(after)) for d, (before, after) in books.items()}
-        read = frozenset(name for court in self.courts.values() for kind in court.kinds for name in reads(kind))
+        read = frozenset(name for comparison in self.comparisons.values() for name in comparison.reads)
         self.archive = Archive(since, until, zone, moment, read, department_id)
 
     @property
@@ -212,41 +187,45 @@ class Replay:
             done += len(rows)
             self.sums.replayed[subject] += len(rows)
             yield done, out
-        for court in self.courts.values():
-            for found in court.founds:
-                for finding in found.findings:
-                    self._count(*finding, found.times)
+        for comparison in self.comparisons.values():
+            for verdict in comparison.verdicts:
+                for compared in verdict.findings:
+                    self._count(compared, verdict.times)
 
     def _replay(self, subject, past, out):
         department = past.department_id if past.department_id in self.books else None
-        bench = self.courts[department, subject].bench(past.rank, past.reached)
-        found = bench.of(past.facts)
-        here, there = found.here, found.there
-        for kind, before, after in found.findings:
-            if kind in LISTED:
-                self._list(subject, department, past, kind, before, after, out)
-        for kind, asks, before, after in bench.rest(past.facts):
-            self._count(kind, before, after, 1)
-            here, there = here | conditions(kind, asks, before), there | conditions(kind, asks, after)
-            if kind in LISTED:
-                self._list(subject, department, past, kind, before, after, out)
+        group = self.comparisons[department, subject].group(past.rank, past.reached)
+        verdict = group.shared_by(past.facts)
+        here, there = verdict.today, verdict.tried
+        for compared in verdict.findings:
+            if compared.kind in LISTED:
+                self._list(subject, department, past, compared, out)
+        for compared in group.of_row(past.facts):
+            self._count(compared, 1)
+            today, tried = compared.conditions
+            here, there = here | today, there | tried
+            if compared.kind in LISTED:
+                self._list(subject, department, past, compared, out)
         if past.chained:
-            today, tried = self.chains[department]
-            one, other = (
-                today.of(subject, past.rank, past.amount, here | past.conditions),
-                tried.of(subject, past.rank, past.amount, there | past.conditions),
-            )
-            self.sums.load[past.on.year, past.on.month, one, other, past.department_id, past.applicant_id] += 1
-            if one.roles != other.roles:
-                self.sums.rechained[subject] += 1
-                if subject == "visit" and self._shown("chains"):
-                    organisation, level = past.about.split("\t")
-                    clauses = " ".join(dict.fromkeys(f"{one.clauses} {other.clauses}".split()))
-                    out["chains"].append(
-                        (past.id, past.number, str(past.on), organisation, level, one.roles, other.roles, clauses)
-                    )
+            self._chain(subject, department, past, here, there, out)
 
-    def _list(self, subject, department, past, kind, before, after, out):
+    def _chain(self, subject, department, past, here, there, out):
+        """Walk the chain of a row in both rulebooks, under the conditions that hold `here` (today) and `there`."""
+        before, after = self.chains[department]
+        today = before.of(subject, past.rank, past.amount, here | past.conditions)
+        tried = after.of(subject, past.rank, past.amount, there | past.conditions)
+        self.sums.load[past.on.year, past.on.month, today, tried, past.department_id, past.applicant_id] += 1
+        if today.roles != tried.roles:
+            self.sums.rechained[subject] += 1
+            if subject == "visit" and self._shown("chains"):
+                organisation, level = past.about.split("\t")
+                clauses = " ".join(dict.fromkeys(f"{today.clauses} {tried.clauses}".split()))
+                out["chains"].append(
+                    (past.id, past.number, str(past.on), organisation, level, today.roles, tried.roles, clauses)
+                )
+
+    def _list(self, subject, department, past, compared, out):
+        kind, before, after = compared.kind, compared.today, compared.tried
         if kind in DEADLINES:
             if self._shown("deadlines"):
                 out["deadlines"].append(
@@ -289,9 +268,9 @@ class Replay:
         self.sums.rows[section] += 1
         return self.most is None or self.sums.rows[section] <= self.most
 
-    def _count(self, kind, before, after, times):
-        sums = self.sums
-        for side, finding in ((0, before), (1, after)):
+    def _count(self, compared, times):
+        kind, sums = compared.kind, self.sums
+        for side, finding in enumerate((compared.today, compared.tried)):
             if finding is None:
                 continue
             sums.severities[str(finding.severity)][side] += times

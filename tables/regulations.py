@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from clauses.words import CheckCondition, CheckPhase, CustomerClass, VisitCategory
+from clauses.words import CheckCondition, CheckPhase, CustomerClass, StepCondition, VisitCategory
 from core.text import N_, Choice
 from tables.base import JSON, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, db, link, now, ref
 from tables.people import Department, User
@@ -44,13 +44,6 @@ class Subject(Choice):
     EXPENSE = "expense", N_("Expense")
     GIFT = "giftrequest", N_("Gift request")
     PLAN = "outboundplan", N_("Plan of visits")
-
-
-class StepCondition(Choice):
-    ALWAYS = "", N_("Always")
-    OVER_CAP = "over_cap", N_("When above the cap")
-    IMPORTANT = "important", N_("For an important gift")
-    EXCEPTION = "exception", N_("When a reason had to be given")
 
 
 class Vacancy(Choice):

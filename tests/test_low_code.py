@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
@@ -68,6 +70,22 @@ def test_a_clause_with_wrong_parameters_is_not_saved_and_keeps_what_was_typed(of
         and page.count('class="error"') >= 2
     )
     assert office.ask(sa.select(sa.func.count()).select_from(Clause)) == before
+
+
+def test_a_wrong_parameter_is_shown_on_its_own_field(office):
+    """“Measures” stands in the name of “Measures when serious” too: the field goes by the key, not by the sentence."""
+    form = {
+        "regulation": str(regulation(office, "R01")),
+        "number": "4.9",
+        "kind": "duty",
+        "text": "违规处理",
+        "rule": "violation_measure",
+        "term_minor": "fine",
+        "applies": "y",
+    }
+    page = office.post("office", "/admin/clause/new/", form).get_data(as_text=True)
+    wrong = [re.match(r"\w+", part)[0] for part in page.split('for="')[1:] if 'class="error"' in part]
+    assert wrong == ["term_serious"]
 
 
 def test_the_form_of_a_clause_says_what_it_will_do_before_it_is_saved(office):

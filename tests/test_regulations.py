@@ -8,7 +8,7 @@ from clauses.words import CycleKind
 from models import InspectionKind
 from panel.printing.forms import FORMS
 from rulebook import files
-from rules import DERIVED, RULES, check_terms
+from rules import RULES, check_terms
 from workflow import PROCESSES
 
 CODES = [f"R{n:02d}" for n in range(1, 19)]
@@ -63,7 +63,7 @@ def test_what_a_clause_names_exists(code):
         if clause.get("rule"):
             assert (
                 clause["rule"] in RULES
-                and clause["rule"] not in DERIVED
+                and RULES[clause["rule"]].typed
                 and not check_terms(clause["rule"], clause.get("terms", {}))
             ), where
         assert set(clause.get("forms", ())) <= set(FORMS), where
@@ -85,7 +85,7 @@ def test_every_rule_is_judged_at_a_moment_that_comes(sqlite_app):
     for screen in sqlite_app.extensions["screens"].values():
         asked |= set(getattr(screen, "judged_at", ()))
     for kind, rule in RULES.items():
-        assert rule.stages & asked, f"{kind} is judged at {set(rule.stages)}, which nobody asks for"
+        assert rule.moments & asked, f"{kind} is judged at {set(rule.moments)}, which nobody asks for"
 
 
 def test_every_rule_kind_is_used_by_a_regulation():
@@ -117,6 +117,7 @@ def test_the_index_is_that_of_the_specification():
         ({"rule": "no_such_rule"}, "no rule"),
         ({"rule": "advance_notice", "terms": {"ranks": []}}, "hours"),
         ({"rule": "advance_notice", "terms": {"ranks": [], "hours": -1}}, "not possible"),
+        ({"rule": "advance_notice", "terms": {"ranks": [], "hours": -1}}, "R99.toml: clause 1: hours: “-1”"),
         ({"kind": "poem"}, "unknown kind"),
         ({"en": ""}, "en is missing"),
         ({"colour": 1}, "unknown colour"),

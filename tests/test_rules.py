@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from core.text import say
 from rulebook import files
 from rules import (
-    DERIVED,
     RULES,
     Finding,
     GiftFacts,
@@ -258,6 +257,20 @@ def test_terms_that_a_rule_does_not_read_are_refused():
     assert check_terms("advance_notice", {"ranks": [1], "hours": "24"}) and check_terms("nothing", {})
 
 
+@pytest.mark.parametrize(
+    ("kind", "terms", "keys"),
+    [
+        ("advance_notice", {"ranks": [1]}, ["hours"]),
+        ("advance_notice", {"ranks": [0], "hours": -1, "days": 1}, ["days", "ranks", "hours"]),
+        ("violation_measure", {"minor": ["fine"], "serious": []}, ["serious"]),
+        ("escorts_named", {"ranks": [], "lead": True, "heads": 1, "at": "close", "severity": "note"}, ["at"]),
+        ("nothing", {"hours": 1}, [""]),
+    ],
+)
+def test_what_is_wrong_is_named_by_the_key_of_the_parameter(kind, terms, keys):
+    assert [key for key, _ in check_terms(kind, terms)] == keys
+
+
 @given(
     rank=st.integers(1, 4),
     guests=st.integers(1, 40),
@@ -304,7 +317,7 @@ def test_a_moment_at_which_a_rule_is_never_judged_is_refused(kind, moments):
     assert accepted == moments
 
 
-@pytest.mark.parametrize("kind", sorted(DERIVED))
+@pytest.mark.parametrize("kind", sorted(kind for kind, rule in RULES.items() if rule.made_from))
 def test_what_levels_and_checklists_make_no_clause_can_name(kind):
     assert check_terms(kind, {}) and not RULES[kind].typed
 

@@ -281,7 +281,6 @@ def test_facts_read_in_bulk_are_those_of_the_rows(lived):
     """Every regulation of the shelf at once: each fact that a rule reads is the one the row itself gives."""
     from facts.past import Archive
     from models import REQUESTS, db, now
-    from rulebook.comparison import reads
     from rules import RULES
 
     moment, compared = now(), set()
@@ -302,7 +301,7 @@ def test_facts_read_in_bulk_are_those_of_the_rows(lived):
     }
 
     def work():
-        names = frozenset(name for kind in RULES for name in reads(kind))
+        names = frozenset(name for rule in RULES.values() for name in rule.reads)
         for kind, rows in Archive(
             date(2026, 1, 1), company_day() + timedelta(days=99), SHANGHAI, moment, names
         ).batches():
@@ -331,41 +330,39 @@ def test_facts_read_in_bulk_are_those_of_the_rows(lived):
     } <= compared
 
 
-def test_the_court_finds_what_judge_finds(lived):
+def test_a_comparison_finds_what_judge_finds(lived):
     """Rows that are alike are judged once; the findings are those of `rules.judge`, row by row."""
     import rules
     from facts.past import Archive
     from models import now
     from rulebook import files, trial
-    from rulebook.comparison import Court, reads
+    from rulebook.comparison import Comparison
     from workflow import PROCESSES
 
     shelf = sorted(p.stem for p in files.FOLDER.glob("*.toml"))
 
     def work():
         books = files.book_of("R01", "R08", "R10"), files.book_of(*shelf)
-        courts = {kind: Court(books, facts, trial.unknown) for kind, facts in trial.FACTS.items()}
-        names = frozenset(name for court in courts.values() for kind in court.kinds for name in reads(kind))
+        comparisons = {kind: Comparison(books, facts, trial.unknown) for kind, facts in trial.FACTS.items()}
+        names = frozenset(name for comparison in comparisons.values() for name in comparison.reads)
         seen = 0
         for _ in range(3):
             for subject, rows in Archive(
                 date(2026, 1, 1), company_day() + timedelta(days=99), SHANGHAI, now(), names
             ).batches():
                 for past in rows:
-                    bench = courts[subject].bench(past.rank, past.reached)
-                    mine = [f[:1] + f[1:] for f in bench.of(past.facts).findings] + [
-                        (kind, one, other) for kind, _, one, other in bench.rest(past.facts)
-                    ]
+                    group = comparisons[subject].group(past.rank, past.reached)
+                    mine = [*group.shared_by(past.facts).findings, *group.of_row(past.facts)]
                     for side, book in enumerate(books):
                         wanted = {
                             f.rule: (f.severity, set(f.clauses), str(f.text))
                             for f in rules.judge(book, past.facts, past.reached)
-                            if f.rule not in trial.UNKNOWN and f.rule != "approval_chain"
+                            if f.rule != rules.APPROVAL_CHAIN and not trial.unknown(f.rule)
                         }
                         got = {
-                            f[0]: (f[side + 1].severity, set(f[side + 1].clauses), str(f[side + 1].text))
-                            for f in mine
-                            if f[side + 1] is not None
+                            kind: (sides[side].severity, set(sides[side].clauses), str(sides[side].text))
+                            for kind, _, *sides in mine
+                            if sides[side] is not None
                         }
                         assert got == wanted, (subject, past.number)
                     seen += 1
@@ -386,4 +383,4 @@ def test_every_rule_can_be_replayed_or_says_why_not():
         and trial.unknown("advance_notice") is None
         and trial.unknown("complaint_answered")
     )
-    assert set(trial.UNKNOWN) <= set(RULES) and set(trial.DEADLINES) <= set(RULES)
+    assert trial.unknown("checklist_before") and trial.DEADLINES

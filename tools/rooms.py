@@ -181,7 +181,7 @@ def circles(root: Path = ROOT) -> list[list[str]]:
 def misnamed(root: Path = ROOT) -> list[str]:
     """Files of rooms that are ordered by area and bear no area's name."""
     places = {
-        "clauses": ("base", "words", "building", "contradictions"),
+        "clauses": ("base", "params", "words", "building", "contradictions"),
         "tables": ("base", "requests"),
         "engine/effects": ("approvals", "registry"),
         "panel/screens": (),

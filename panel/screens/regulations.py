@@ -127,7 +127,7 @@ class RegulationScreen(WorkflowView):
             (kind, t)
             for kind, rows in book.terms.items()
             for t in rows
-            if t.clause.startswith(f"{row.code}-") and kind not in rules.DERIVED
+            if t.clause.startswith(f"{row.code}-") and rules.RULES[kind].typed
         ]
         adds = [
             {"cells": [t.clause, rule_title(kind), rule_sentence(kind, dict(t.params))], "url": None}

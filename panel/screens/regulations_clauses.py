@@ -399,9 +399,8 @@ class ClauseScreen(Binding):
 
     def problems(self, row, form):
         if row.rule:
-            for sentence in rules.check_terms(row.rule, row.terms):
-                name = next((n for n, p in form.wanted.items() if tr(p.label) in tr(sentence)), "")
-                yield NAMED + name if name else "rule", sentence
+            for key, text in rules.check_terms(row.rule, row.terms):
+                yield NAMED + key if key in form.wanted else "rule", text
         if not re.fullmatch(r"[0-9A-Za-z.+\-]{1,20}", row.number or ""):
             yield "number", say(N_("Digits, letters and dots, as in 3.1 or 3.A+."))
 

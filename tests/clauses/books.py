@@ -42,7 +42,7 @@ def found(book: Rulebook, kind: str, stage: str, facts) -> Finding | None:
 def both(book: Rulebook, kind: str, stage: str, good, bad, severity: Severity, *clauses: str) -> Finding:
     """`good` meets the rule `kind` and `bad` does not: a finding of this severity that cites these clauses."""
     assert kind in book.terms, f"no clause of the book has the rule {kind}"
-    assert stage in RULES[kind].stages
+    assert stage in RULES[kind].moments
     assert found(book, kind, stage, good) is None
     finding = found(book, kind, stage, bad)
     assert finding is not None, f"{kind} finds nothing"
@@ -58,10 +58,10 @@ def _moment_severity_and_ranks_come_from_the_clause(book: Rulebook, kind: str, s
         return replace(book, terms={kind: tuple(replace(t, params={**t.params, **changes}) for t in book.terms[kind])})
 
     known = RULES[kind].params
-    moments = {t["at"] for t in book.terms[kind]} if "at" in known else RULES[kind].stages
+    moments = {t["at"] for t in book.terms[kind]} if "at" in known else RULES[kind].moments
     assert all(
         found(book, kind, other, bad) is None
-        for other in ("register", "print", *RULES[kind].stages)
+        for other in ("register", "print", *RULES[kind].moments)
         if other not in moments
     )
     if "severity" in known:

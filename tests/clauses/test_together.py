@@ -140,7 +140,7 @@ FACTS = {kind for rule in RULES.values() for kind in (rule.facts if isinstance(r
 # A visit is what most rules are about: half of the facts are visits.
 SOME = st.one_of(any_of(VisitFacts), st.sampled_from(sorted(FACTS, key=lambda f: f.__name__)).flatmap(any_of))
 CONDITIONS = st.frozensets(st.sampled_from([c for c in CheckCondition if c]))
-STAGES = st.sampled_from([None, *sorted({stage for rule in RULES.values() for stage in rule.stages})])
+STAGES = st.sampled_from([None, *sorted({stage for rule in RULES.values() for stage in rule.moments})])
 
 
 @st.composite
