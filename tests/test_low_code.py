@@ -1,8 +1,7 @@
 """The admin office changes the rules in generated tables: levels, steps, caps, items, clauses on a rule kind – and they count at once."""
 
-from datetime import UTC, datetime, timedelta
-
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
