@@ -2,11 +2,11 @@
 
 A transition is data. `why_not` is the one predicate that says whether it may happen, and why not:
 buttons, batch actions, the confirmation page, the POST and the tests all ask it. Nothing here knows a
-database or a web framework; what a transition does beyond changing the state stands in `engine.py`.
+database or a web framework; what a transition does beyond changing the state stands in `engine/effects/`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
 from core.text import N_, Choice, Text, say
@@ -77,14 +77,15 @@ class Transition:
     """One step of a process.
 
     `targets` holds the states it may lead to; with more than one, the effect chooses. `stage` names
-    the moment for which rules are judged before it happens. `asks` are the fields of its form.
-    `decides` marks a decision on the open approval step, `quiet` one that leaves no trace in to-dos.
+    the moment for which rules are judged before it happens. `asks` are the fields of its form, those with
+    an exclamation mark required. `decides` marks a decision on the open approval step. `effects` says in
+    words what it does beyond changing the state.
     """
 
     name: str
     label: str
-    sources: frozenset
-    targets: tuple
+    sources: Set[Choice]
+    targets: tuple[Choice, ...]
     guards: tuple[Guard, ...] = ()
     asks: tuple[str, ...] = ()
     stage: str | None = None
@@ -97,22 +98,65 @@ class Transition:
 
 @dataclass(frozen=True)
 class Process:
-    """The states of one kind of request and the transitions between them, in reading order."""
+    """The states of one kind of request and the transitions between them, in reading order.
+
+    What a state means is named here, once, as a set of states. No other file writes a set of states: a query asks
+    `status.in_(PROCESS.granted)`, a page `row.status in PROCESS.granted`.
+    """
 
     name: str
     label: str
     states: type[Choice]
     initial: Choice
     transitions: tuple[Transition, ...]
-    editable: frozenset = frozenset()
-    over: frozenset = frozenset()
+    editable: Set[Choice] = frozenset()
+    """The applicant may still change what it says."""
+    over: Set[Choice] = frozenset()
+    """Nothing follows any more."""
+    unfiled: Set[Choice] = frozenset()
+    """Nobody was asked to decide: not yet filed, or taken back."""
+    waiting: Set[Choice] = frozenset()
+    """Somebody has to decide on it or answer it."""
+    granted: Set[Choice] = frozenset()
+    """It counts as approved, whether or not it has been used since."""
+    gone: Set[Choice] = frozenset()
+    """It does not count for the visit it belongs to: not asked for (yet), or come to nothing."""
+    occupying: Set[Choice] = frozenset()
+    """A room, or a car and its driver, is taken by it."""
+    handed_out: Set[Choice] = frozenset()
+    """The goods have left the stock."""
+    comes_next: Mapping[Choice, tuple[str, ...]] = field(default_factory=dict)
+    """The moments whose rules come next, by state; while it is editable, its submission."""
+    counts: Mapping[Choice, tuple[str, ...]] = field(default_factory=dict)
+    """Where less counts against it than comes next: what only the door can see to is no shortcoming before that."""
     by_name: dict[str, Transition] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {t.name: t for t in self.transitions})
+        for name in self.named():
+            object.__setattr__(self, name, frozenset(getattr(self, name)))
+        for t in self.transitions:
+            self._check(t.name, {*t.sources, *t.targets})
+        for name, states in self.named().items():
+            self._check(name, states)
+
+    def _check(self, name: str, states: Set[Choice]) -> None:
+        if not all(isinstance(state, self.states) for state in states):
+            raise ValueError(f"{self.name}: {name} names states of another process")
+
+    def named(self) -> dict[str, Set[Choice]]:
+        """The named sets of states."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+        return {name: value for name, value in values.items() if isinstance(value, Set)}
 
     def permission(self, transition: Transition) -> str:
         return f"{self.name}:{transition.name}"
+
+
+def permitted(process: Process, transition: Transition, actor: Actor) -> bool:
+    """Whether the role of `actor` may take the transition at all; of which rows, `why_not` says."""
+    # A delegate may hold no such permission of their own: the seat they were lent is the right.
+    return actor.can(process.permission(transition)) or (transition.decides and bool(actor.delegated))
 
 
 def why_not(process: Process, name: str, row, actor: Actor) -> Text | None:
@@ -122,11 +166,7 @@ def why_not(process: Process, name: str, row, actor: Actor) -> Text | None:
     Raises KeyError for a name that no transition of the process bears.
     """
     transition = process.by_name[name]
-    if transition.decides:
-        # A delegate may hold no such permission of their own: the seat they were lent is the right.
-        if not actor.can(process.permission(transition)) and not actor.delegated:
-            return say(N_("Your role may not do this."))
-    elif not actor.can(process.permission(transition)):
+    if not permitted(process, transition, actor):
         return say(N_("Your role may not do this."))
     if row.status not in transition.sources:
         return say(N_("Not possible while it is “{state}”."), state=process.states(row.status).label)
@@ -135,6 +175,12 @@ def why_not(process: Process, name: str, row, actor: Actor) -> Text | None:
         if reason is not None:
             return reason
     return None
+
+
+def possible(process: Process, row, actor: Actor) -> list[Transition]:
+    """The transitions that `actor` may take `row` through now, in reading order."""
+    here = [t for t in process.transitions if row.status in t.sources]  # the others are refused for their state
+    return [t for t in here if why_not(process, t.name, row, actor) is None]
 
 
 def seat_for(row, actor: Actor) -> Seat | None:
@@ -269,24 +315,37 @@ def plan_approved(row, actor: Actor) -> Text | None:
 DECIDE = (not_own, holds_seat, first_decision)
 
 
-def approvals(states, then: str = "Approved", closed=None) -> tuple[Transition, ...]:
+def approvals(states) -> tuple[Transition, ...]:
     """The transitions that every request with an approval chain shares, from filing to decision."""
-    filed, sources = frozenset({states.SUBMITTED}), frozenset({states.DRAFT, states.RETURNED, states.WITHDRAWN})
+    filed, open_ = {states.SUBMITTED}, {states.DRAFT, states.RETURNED, states.WITHDRAWN}
     return (
-        Transition("submit", N_("Submit"), sources, (states.SUBMITTED,), (own_or_office,), ("reasons",), stage="submit",
-                   style="primary", effects=(N_("The approval chain is made from the adopted regulations."),
-                                             N_("It can no longer be edited."))),
-        Transition("approve", N_("Approve"), filed, (states.SUBMITTED, states.APPROVED), DECIDE, ("comment",), stage="approve",
-                   decides=True, bulk=True, style="primary", effects=(N_("The open step is decided: approved."),)),
-        Transition("return", N_("Send back"), filed, (states.RETURNED,), DECIDE, ("comment!",), decides=True,
+        Transition("submit", N_("Submit"), open_, (states.SUBMITTED,), (own_or_office,),
+                   ("reasons",), stage="submit", style="primary",
+                   effects=(N_("The approval chain is made from the adopted regulations."),
+                            N_("It can no longer be edited."))),
+        Transition("approve", N_("Approve"), filed, (states.SUBMITTED, states.APPROVED), DECIDE,
+                   ("comment",), stage="approve", decides=True, bulk=True, style="primary",
+                   effects=(N_("The open step is decided: approved."),)),
+        Transition("return", N_("Send back"), filed, (states.RETURNED,), DECIDE,
+                   ("comment!",), decides=True,
                    effects=(N_("The applicant can correct it and submit again; the chain then starts anew."),)),
-        Transition("reject", N_("Reject"), filed, (states.REJECTED,), DECIDE, ("comment!",), decides=True, style="danger",
+        Transition("reject", N_("Reject"), filed, (states.REJECTED,), DECIDE,
+                   ("comment!",), decides=True, style="danger",
                    effects=(N_("The request ends here."),)),
-        Transition("withdraw", N_("Withdraw"), filed, (states.WITHDRAWN,), (own_request, undecided), ("comment",),
+        Transition("withdraw", N_("Withdraw"), filed, (states.WITHDRAWN,), (own_request, undecided),
+                   ("comment",),
                    effects=(N_("It leaves the approvers' lists and can be edited again."),)),
-        Transition("urge", N_("Urge"), filed, (states.SUBMITTED,), (own_or_office, once_a_day), ("comment",),
+        Transition("urge", N_("Urge"), filed, (states.SUBMITTED,), (own_or_office, once_a_day),
+                   ("comment",),
                    effects=(N_("It rises to the top of the approver's to-do list. Once a day."),)),
     )
+
+
+def chained(states) -> dict[str, set]:
+    """What the states from filing to decision mean, for every request with an approval chain."""
+    return {"editable": {states.DRAFT, states.RETURNED, states.WITHDRAWN},
+            "unfiled": {states.DRAFT, states.WITHDRAWN},
+            "waiting": {states.SUBMITTED}}
 
 
 # ── Regulations ──────────────────────────────────────────────────────────────────────────────────
@@ -296,13 +355,16 @@ class RegulationState(Choice):
     RETIRED = "retired", N_("Retired")
 
 
-REGULATION = Process("regulation", N_("Regulation"), RegulationState, RegulationState.DRAFT, (
-    Transition("adopt", N_("Adopt"), frozenset({RegulationState.DRAFT, RegulationState.RETIRED}), (RegulationState.ADOPTED,),
-               asks=("grading", "choices", "comment"), style="primary", effects=(
-                   N_("Its clauses bind from now on; requests already submitted keep the rules they were filed under."),)),
-    Transition("retire", N_("Retire"), frozenset({RegulationState.ADOPTED}), (RegulationState.RETIRED,), asks=("comment!",),
-               style="danger", effects=(N_("Its clauses no longer bind new requests."),)),
-), over=frozenset({RegulationState.RETIRED}))
+_R = RegulationState
+REGULATION = Process("regulation", N_("Regulation"), RegulationState, _R.DRAFT, (
+    Transition("adopt", N_("Adopt"), {_R.DRAFT, _R.RETIRED}, (_R.ADOPTED,), (),
+               ("grading", "choices", "comment"), style="primary",
+               effects=(N_("Its clauses bind from now on; "
+                           "requests already submitted keep the rules they were filed under."),)),
+    Transition("retire", N_("Retire"), {_R.ADOPTED}, (_R.RETIRED,), (),
+               ("comment!",), style="danger",
+               effects=(N_("Its clauses no longer bind new requests."),)),
+), over={_R.RETIRED})
 
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────────
@@ -323,53 +385,105 @@ class VisitState(Choice):
     REFUSED = "refused", N_("Refused")
 
 
-_V = VisitState
-RECEIVED = (_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS)
-"""While somebody is appointed to receive the guests."""
+@dataclass(frozen=True, kw_only=True)
+class VisitProcess(Process):
+    """The process of visits, with the sets that speak of guests."""
 
-VISIT = Process("visit", N_("Visit"), VisitState, _V.DRAFT, (
+    coming: Set[Choice]
+    """The guests are expected and have not come."""
+    admitting: Set[Choice]
+    """The front desk may let guests in: the notice is out, and not everybody has left."""
+    receiving: Set[Choice]
+    """Somebody is appointed to receive the guests, and does so or will."""
+    at_the_door: Set[Choice]
+    """A visitor without an appointment stands at the desk and waits."""
+    received: Set[Choice]
+    """The guests came and have left."""
+    past: Set[Choice]
+    """It lies behind: nothing is arranged for it any more."""
+    called_off: Set[Choice]
+    """Nobody comes because of it: it was taken back, moved or called off."""
+    known_to_desk: Set[Choice]
+    """The front desk is told of it: it was approved, whatever became of it."""
+    reached: Mapping[Choice, frozenset[str]]
+    """The moments a visit went through, by the state it has come to; any other: filing and approval."""
+
+
+_V = VisitState
+_RECEIVING = (_V.APPROVED, _V.NOTIFIED, _V.IN_PROGRESS)
+_OPEN = (_V.DRAFT, _V.SUBMITTED, _V.APPROVED)
+_OVER = {_V.CLOSED, _V.REJECTED, _V.RESCHEDULED, _V.CANCELLED, _V.NO_SHOW, _V.REFUSED}
+_FILED = frozenset({"submit", "approve"})
+
+VISIT = VisitProcess("visit", N_("Visit"), VisitState, _V.DRAFT, (
     *approvals(_V),
-    Transition("register", N_("Register walk-in"), frozenset({_V.DRAFT}), (_V.NOTIFIED,), (is_walk_in,), ("comment",),
-               stage="register", style="primary", clause="R08-1.1",
+    Transition("register", N_("Register walk-in"), {_V.DRAFT}, (_V.NOTIFIED,), (is_walk_in,),
+               ("comment",), stage="register", style="primary", clause="R08-1.1",
                effects=(N_("The visitor is on the arrivals list and waits for the host."),)),
-    Transition("issue_notice", N_("Issue notice"), frozenset({_V.APPROVED}), (_V.NOTIFIED,), (), ("route", "tasks", "due", "comment"), stage="notice",
-               style="primary", clause="R01-4.1", effects=(N_("The reception notice goes to the departments concerned."),)),
-    Transition("amend_notice", N_("Send a change notice"), frozenset({_V.NOTIFIED, _V.IN_PROGRESS}), (_V.NOTIFIED, _V.IN_PROGRESS), (had_notice,),
-               ("tasks", "due", "comment"), stage="amend", clause="R01-4.1", effects=(
-                   N_("Each department gets only what changed for it, and signs for it again."),)),
-    Transition("confirm_host", N_("Host confirms"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.APPROVED, _V.NOTIFIED), (host_open,),
-               ("comment",), clause="R08-2.6", effects=(N_("The front desk may let the guests in."),)),
-    Transition("answer", N_("Answer the customer"), frozenset({_V.DRAFT, _V.SUBMITTED, _V.APPROVED}), (_V.DRAFT, _V.SUBMITTED, _V.APPROVED),
-               (not_answered,), ("comment",), clause="R02-2.1", effects=(N_("It is recorded when the customer heard whether the time works."),)),
-    Transition("confirm_guest", N_("Confirmed with guest"), frozenset({_V.DRAFT, _V.SUBMITTED, _V.APPROVED, _V.NOTIFIED}),
-               (_V.DRAFT, _V.SUBMITTED, _V.APPROVED, _V.NOTIFIED), (), ("comment",), clause="R05-2.1",
+    Transition("issue_notice", N_("Issue notice"), {_V.APPROVED}, (_V.NOTIFIED,), (),
+               ("route", "tasks", "due", "comment"), stage="notice", style="primary", clause="R01-4.1",
+               effects=(N_("The reception notice goes to the departments concerned."),)),
+    Transition("amend_notice", N_("Send a change notice"), {_V.NOTIFIED, _V.IN_PROGRESS},
+               (_V.NOTIFIED, _V.IN_PROGRESS), (had_notice,),
+               ("tasks", "due", "comment"), stage="amend", clause="R01-4.1",
+               effects=(N_("Each department gets only what changed for it, and signs for it again."),)),
+    Transition("confirm_host", N_("Host confirms"), {_V.APPROVED, _V.NOTIFIED}, (_V.APPROVED, _V.NOTIFIED),
+               (host_open,),
+               ("comment",), clause="R08-2.6",
+               effects=(N_("The front desk may let the guests in."),)),
+    Transition("answer", N_("Answer the customer"), {*_OPEN}, _OPEN, (not_answered,),
+               ("comment",), clause="R02-2.1",
+               effects=(N_("It is recorded when the customer heard whether the time works."),)),
+    Transition("confirm_guest", N_("Confirmed with guest"), {*_OPEN, _V.NOTIFIED}, (*_OPEN, _V.NOTIFIED), (),
+               ("comment",), clause="R05-2.1",
                effects=(N_("Time, number of guests and needs are confirmed with the guest."),)),
-    Transition("ready", N_("Ready"), frozenset({_V.NOTIFIED}), (_V.NOTIFIED,), (not_ready,), ("reasons", "comment"), stage="ready", style="primary",
-               clause="R17-4.2.3", effects=(N_("Everything is prepared; the front desk sees it."),)),
-    Transition("propose_host", N_("Ask for another receptionist"), frozenset(RECEIVED), RECEIVED, (of_the_reception, no_change_pending), ("new_host", "comment!"),
-               clause="R17-4.1", effects=(N_("The present receptionist stays in charge until the change is approved."),)),
-    Transition("hand_over", N_("Change the receptionist"), frozenset(RECEIVED), RECEIVED, (not_own_change,), ("new_host", "comment!"), stage="hand_over", clause="R17-4.1",
+    Transition("ready", N_("Ready"), {_V.NOTIFIED}, (_V.NOTIFIED,), (not_ready,),
+               ("reasons", "comment"), stage="ready", style="primary", clause="R17-4.2.3",
+               effects=(N_("Everything is prepared; the front desk sees it."),)),
+    Transition("propose_host", N_("Ask for another receptionist"), {*_RECEIVING}, _RECEIVING,
+               (of_the_reception, no_change_pending),
+               ("new_host", "comment!"), clause="R17-4.1",
+               effects=(N_("The present receptionist stays in charge until the change is approved."),)),
+    Transition("hand_over", N_("Change the receptionist"), {*_RECEIVING}, _RECEIVING, (not_own_change,),
+               ("new_host", "comment!"), stage="hand_over", clause="R17-4.1",
                effects=(N_("Somebody else receives the guests; the host has to confirm anew."),)),
-    Transition("keep_host", N_("Keep the receptionist"), frozenset(RECEIVED), RECEIVED, (change_pending, not_own_change), ("comment!",), clause="R17-4.1",
+    Transition("keep_host", N_("Keep the receptionist"), {*_RECEIVING}, _RECEIVING, (change_pending, not_own_change),
+               ("comment!",), clause="R17-4.1",
                effects=(N_("The change that was asked for does not take place."),)),
-    Transition("check_in", N_("Check in"), frozenset({_V.NOTIFIED, _V.IN_PROGRESS}), (_V.IN_PROGRESS,), (guests_outside,),
-               ("guests_out", "badges", "identity", "security", "signed", "reasons"), stage="check_in", style="primary", clause="R08-1.1",
+    Transition("check_in", N_("Check in"), {_V.NOTIFIED, _V.IN_PROGRESS}, (_V.IN_PROGRESS,), (guests_outside,),
+               ("guests_out", "badges", "identity", "security", "signed", "reasons"), stage="check_in",
+               style="primary", clause="R08-1.1",
                effects=(N_("Arrival time and badge are recorded."),)),
-    Transition("check_out", N_("Check out"), frozenset({_V.IN_PROGRESS}), (_V.IN_PROGRESS, _V.FINISHED), (guests_inside,),
-               ("guests_in", "goods"), stage="check_out", style="primary", clause="R08-2.10", effects=(N_("Departure time is recorded and badges come back."),)),
-    Transition("close", N_("Close"), frozenset({_V.FINISHED}), (_V.CLOSED,), (), ("record", "outcome"), stage="close", style="primary",
-               clause="R01-4.1", effects=(N_("The reception record is kept; the visit can no longer change."),)),
-    Transition("reschedule", N_("Reschedule"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.RESCHEDULED,), (), ("new_start", "comment!"),
-               clause="R08-1.2", effects=(N_("A new draft with the same guests is made for the new time."),)),
-    Transition("refuse", N_("Refuse entry"), frozenset({_V.DRAFT, _V.NOTIFIED}), (_V.REFUSED,), (refusable,), ("refusal", "offer", "measures", "comment!"),
-               stage="refuse", style="danger",
-               clause="R08-1.2", effects=(N_("The guests are not let in; the reason is recorded."),)),
-    Transition("no_show", N_("No-show"), frozenset({_V.APPROVED, _V.NOTIFIED}), (_V.NO_SHOW,), (is_due,), ("comment",),
+    Transition("check_out", N_("Check out"), {_V.IN_PROGRESS}, (_V.IN_PROGRESS, _V.FINISHED), (guests_inside,),
+               ("guests_in", "goods"), stage="check_out", style="primary", clause="R08-2.10",
+               effects=(N_("Departure time is recorded and badges come back."),)),
+    Transition("close", N_("Close"), {_V.FINISHED}, (_V.CLOSED,), (),
+               ("record", "outcome"), stage="close", style="primary", clause="R01-4.1",
+               effects=(N_("The reception record is kept; the visit can no longer change."),)),
+    Transition("reschedule", N_("Reschedule"), {_V.APPROVED, _V.NOTIFIED}, (_V.RESCHEDULED,), (),
+               ("new_start", "comment!"), clause="R08-1.2",
+               effects=(N_("A new draft with the same guests is made for the new time."),)),
+    Transition("refuse", N_("Refuse entry"), {_V.DRAFT, _V.NOTIFIED}, (_V.REFUSED,), (refusable,),
+               ("refusal", "offer", "measures", "comment!"), stage="refuse", style="danger", clause="R08-1.2",
+               effects=(N_("The guests are not let in; the reason is recorded."),)),
+    Transition("no_show", N_("No-show"), {_V.APPROVED, _V.NOTIFIED}, (_V.NO_SHOW,), (is_due,),
+               ("comment",),
                effects=(N_("The guests did not come."),)),
-    Transition("cancel", N_("Cancel"), frozenset({_V.DRAFT, _V.RETURNED, _V.WITHDRAWN, _V.APPROVED, _V.NOTIFIED}), (_V.CANCELLED,),
-               (own_or_office,), ("comment!",), style="danger", effects=(N_("The visit does not take place."),)),
-), editable=frozenset({_V.DRAFT, _V.RETURNED, _V.WITHDRAWN}),
-    over=frozenset({_V.CLOSED, _V.REJECTED, _V.RESCHEDULED, _V.CANCELLED, _V.NO_SHOW, _V.REFUSED}))
+    Transition("cancel", N_("Cancel"), {_V.DRAFT, _V.RETURNED, _V.WITHDRAWN, _V.APPROVED, _V.NOTIFIED},
+               (_V.CANCELLED,), (own_or_office,),
+               ("comment!",), style="danger",
+               effects=(N_("The visit does not take place."),)),
+), **chained(_V),
+    over=_OVER, past={*_OVER, _V.FINISHED}, received={_V.FINISHED, _V.CLOSED},
+    coming={_V.APPROVED, _V.NOTIFIED}, admitting={_V.NOTIFIED, _V.IN_PROGRESS}, receiving={*_RECEIVING},
+    at_the_door={_V.DRAFT, _V.NOTIFIED}, called_off={_V.WITHDRAWN, _V.RESCHEDULED, _V.CANCELLED},
+    known_to_desk={*_RECEIVING, _V.FINISHED, _V.CLOSED, _V.NO_SHOW, _V.REFUSED},
+    comes_next={_V.SUBMITTED: ("approve",), _V.APPROVED: ("notice",), _V.NOTIFIED: ("ready", "check_in"),
+                _V.IN_PROGRESS: ("check_in", "check_out", "close"), _V.FINISHED: ("close",)},
+    counts={_V.NOTIFIED: ("ready",), _V.IN_PROGRESS: ()},
+    reached={_V.NOTIFIED: _FILED | {"notice"}, _V.IN_PROGRESS: _FILED | {"notice", "check_in"},
+             _V.FINISHED: _FILED | {"notice", "check_in"}, _V.CLOSED: _FILED | {"notice", "check_in", "close"},
+             _V.REFUSED: _FILED | {"notice", "refuse"}})
 
 
 class ReceiptState(Choice):
@@ -382,9 +496,10 @@ def own_department(row, actor: Actor) -> Text | None:
 
 
 NOTICE_RECEIPT = Process("noticereceipt", N_("Notice receipt"), ReceiptState, ReceiptState.OPEN, (
-    Transition("sign", N_("Sign for it"), frozenset({ReceiptState.OPEN}), (ReceiptState.SIGNED,), (own_department,), ("responsible", "comment"), bulk=True,
-               style="primary", clause="R01-4.1", effects=(N_("Your department knows its task."),)),
-), over=frozenset({ReceiptState.SIGNED}))
+    Transition("sign", N_("Sign for it"), {ReceiptState.OPEN}, (ReceiptState.SIGNED,), (own_department,),
+               ("responsible", "comment"), bulk=True, style="primary", clause="R01-4.1",
+               effects=(N_("Your department knows its task."),)),
+), over={ReceiptState.SIGNED})
 
 
 # ── Rooms ────────────────────────────────────────────────────────────────────────────────────────
@@ -400,17 +515,23 @@ class BookingState(Choice):
 
 _B = BookingState
 BOOKING = Process("roombooking", N_("Room booking"), BookingState, _B.REQUESTED, (
-    Transition("confirm", N_("Confirm"), frozenset({_B.REQUESTED}), (_B.CONFIRMED,), (not_own,), ("comment",), bulk=True,
-               style="primary", clause="R01-2.1", effects=(N_("The room is reserved for this time."),)),
-    Transition("decline", N_("Decline"), frozenset({_B.REQUESTED}), (_B.DECLINED,), (not_own,), ("comment!",), style="danger",
-               clause="R01-2.1", effects=(N_("The request ends here."),)),
-    Transition("start", N_("Start using"), frozenset({_B.CONFIRMED}), (_B.IN_USE,), (), (), style="primary"),
-    Transition("restore", N_("Room restored"), frozenset({_B.IN_USE}), (_B.RESTORED,), (), ("restored", "comment"), style="primary",
+    Transition("confirm", N_("Confirm"), {_B.REQUESTED}, (_B.CONFIRMED,), (not_own,),
+               ("comment",), bulk=True, style="primary", clause="R01-2.1",
+               effects=(N_("The room is reserved for this time."),)),
+    Transition("decline", N_("Decline"), {_B.REQUESTED}, (_B.DECLINED,), (not_own,),
+               ("comment!",), style="danger", clause="R01-2.1",
+               effects=(N_("The request ends here."),)),
+    Transition("start", N_("Start using"), {_B.CONFIRMED}, (_B.IN_USE,), style="primary"),
+    Transition("restore", N_("Room restored"), {_B.IN_USE}, (_B.RESTORED,), (),
+               ("restored", "comment"), style="primary",
                effects=(N_("Venue and equipment were checked after use."),)),
-    Transition("close", N_("Close"), frozenset({_B.RESTORED}), (_B.CLOSED,), (), ("comment",), style="primary"),
-    Transition("cancel", N_("Cancel"), frozenset({_B.REQUESTED, _B.CONFIRMED}), (_B.CANCELLED,), (own_or_office,), ("comment",),
-               style="danger", effects=(N_("The room is free again."),)),
-), editable=frozenset({_B.REQUESTED}), over=frozenset({_B.CLOSED, _B.DECLINED, _B.CANCELLED}))
+    Transition("close", N_("Close"), {_B.RESTORED}, (_B.CLOSED,), (),
+               ("comment",), style="primary"),
+    Transition("cancel", N_("Cancel"), {_B.REQUESTED, _B.CONFIRMED}, (_B.CANCELLED,), (own_or_office,),
+               ("comment",), style="danger",
+               effects=(N_("The room is free again."),)),
+), editable={_B.REQUESTED}, over={_B.CLOSED, _B.DECLINED, _B.CANCELLED}, gone={_B.DECLINED, _B.CANCELLED},
+    occupying={_B.CONFIRMED, _B.IN_USE}, granted={_B.CONFIRMED, _B.IN_USE, _B.RESTORED, _B.CLOSED})
 
 
 # ── Vehicles ─────────────────────────────────────────────────────────────────────────────────────
@@ -424,14 +545,19 @@ class DispatchState(Choice):
 
 _D = DispatchState
 DISPATCH = Process("dispatch", N_("Dispatch order"), DispatchState, _D.SUBMITTED, (
-    Transition("assign", N_("Assign"), frozenset({_D.SUBMITTED, _D.ASSIGNED}), (_D.ASSIGNED,), (not_own,), ("vehicle", "driver", "comment"),
-               style="primary", clause="R01-2.1", effects=(N_("Car and driver are reserved for this time."),)),
-    Transition("depart", N_("Departs"), frozenset({_D.ASSIGNED}), (_D.OUT,), (), ("odometer_out",), style="primary"),
-    Transition("come_back", N_("Comes back"), frozenset({_D.OUT}), (_D.BACK,), (), ("odometer_back", "comment"), style="primary",
+    Transition("assign", N_("Assign"), {_D.SUBMITTED, _D.ASSIGNED}, (_D.ASSIGNED,), (not_own,),
+               ("vehicle", "driver", "comment"), style="primary", clause="R01-2.1",
+               effects=(N_("Car and driver are reserved for this time."),)),
+    Transition("depart", N_("Departs"), {_D.ASSIGNED}, (_D.OUT,), (),
+               ("odometer_out",), style="primary"),
+    Transition("come_back", N_("Comes back"), {_D.OUT}, (_D.BACK,), (),
+               ("odometer_back", "comment"), style="primary",
                effects=(N_("Mileage and times are recorded; the car is free again."),)),
-    Transition("cancel", N_("Cancel"), frozenset({_D.SUBMITTED, _D.ASSIGNED}), (_D.CANCELLED,), (own_or_office,), ("comment!",),
-               style="danger", effects=(N_("The car is free again."),)),
-), editable=frozenset({_D.SUBMITTED}), over=frozenset({_D.BACK, _D.CANCELLED}))
+    Transition("cancel", N_("Cancel"), {_D.SUBMITTED, _D.ASSIGNED}, (_D.CANCELLED,), (own_or_office,),
+               ("comment!",), style="danger",
+               effects=(N_("The car is free again."),)),
+), editable={_D.SUBMITTED}, over={_D.BACK, _D.CANCELLED}, gone={_D.CANCELLED}, occupying={_D.ASSIGNED, _D.OUT},
+    comes_next={_D.SUBMITTED: ("file",), _D.ASSIGNED: ("file",)})
 
 
 # ── Gifts ────────────────────────────────────────────────────────────────────────────────────────
@@ -449,11 +575,14 @@ class GiftRequestState(Choice):
 _G = GiftRequestState
 GIFT_REQUEST = Process("giftrequest", N_("Gift request"), GiftRequestState, _G.DRAFT, (
     *approvals(_G),
-    Transition("issue", N_("Issue"), frozenset({_G.APPROVED}), (_G.ISSUED,), (not_own,), ("comment",), style="primary",
-               clause="R01-2.1", effects=(N_("The goods leave the stock."),)),
-    Transition("close", N_("Close"), frozenset({_G.ISSUED}), (_G.CLOSED,), (), ("recipient", "quantity_returned", "comment"),
-               style="primary", effects=(N_("The recipient is recorded; what was not used returns to stock."),)),
-), editable=frozenset({_G.DRAFT, _G.RETURNED, _G.WITHDRAWN}), over=frozenset({_G.CLOSED, _G.REJECTED}))
+    Transition("issue", N_("Issue"), {_G.APPROVED}, (_G.ISSUED,), (not_own,),
+               ("comment",), style="primary", clause="R01-2.1",
+               effects=(N_("The goods leave the stock."),)),
+    Transition("close", N_("Close"), {_G.ISSUED}, (_G.CLOSED,), (),
+               ("recipient", "quantity_returned", "comment"), style="primary",
+               effects=(N_("The recipient is recorded; what was not used returns to stock."),)),
+), **chained(_G), over={_G.CLOSED, _G.REJECTED}, gone={_G.DRAFT, _G.RETURNED, _G.REJECTED, _G.WITHDRAWN},
+    granted={_G.APPROVED, _G.ISSUED, _G.CLOSED}, handed_out={_G.ISSUED, _G.CLOSED})
 
 
 # ── Money ────────────────────────────────────────────────────────────────────────────────────────
@@ -471,10 +600,12 @@ class HospitalityState(Choice):
 _H = HospitalityState
 HOSPITALITY = Process("hospitalityrequest", N_("Hospitality request"), HospitalityState, _H.DRAFT, (
     *approvals(_H),
-    Transition("use", N_("Mark as used"), frozenset({_H.APPROVED}), (_H.USED,), (), ("comment",),
+    Transition("use", N_("Mark as used"), {_H.APPROVED}, (_H.USED,), (),
+               ("comment",),
                effects=(N_("The hospitality took place."),)),
-    Transition("close", N_("Close"), frozenset({_H.USED, _H.APPROVED}), (_H.CLOSED,), (), ("comment",), style="primary"),
-), editable=frozenset({_H.DRAFT, _H.RETURNED, _H.WITHDRAWN}), over=frozenset({_H.CLOSED, _H.REJECTED}))
+    Transition("close", N_("Close"), {_H.USED, _H.APPROVED}, (_H.CLOSED,), (),
+               ("comment",), style="primary"),
+), **chained(_H), over={_H.CLOSED, _H.REJECTED}, granted={_H.APPROVED, _H.USED, _H.CLOSED})
 
 
 class ExpenseState(Choice):
@@ -491,13 +622,16 @@ class ExpenseState(Choice):
 _E = ExpenseState
 EXPENSE = Process("expense", N_("Expense"), ExpenseState, _E.DRAFT, (
     *approvals(_E),
-    Transition("verify", N_("Verify"), frozenset({_E.APPROVED}), (_E.VERIFIED,), (not_own,), ("approved_amount", "comment"), stage="verify",
-               style="primary", effects=(N_("The amount to be reimbursed is fixed."),)),
-    Transition("send_back", N_("Send back from finance"), frozenset({_E.APPROVED, _E.VERIFIED}), (_E.RETURNED,), (not_own,), ("comment!",),
+    Transition("verify", N_("Verify"), {_E.APPROVED}, (_E.VERIFIED,), (not_own,),
+               ("approved_amount", "comment"), stage="verify", style="primary",
+               effects=(N_("The amount to be reimbursed is fixed."),)),
+    Transition("send_back", N_("Send back from finance"), {_E.APPROVED, _E.VERIFIED}, (_E.RETURNED,), (not_own,),
+               ("comment!",),
                effects=(N_("The applicant can correct it and submit again; the chain then starts anew."),)),
-    Transition("settle", N_("Settle"), frozenset({_E.VERIFIED}), (_E.SETTLED,), (not_own,), ("voucher_no", "settled_on", "comment"),
-               bulk=False, style="primary", effects=(N_("The expense is paid and can no longer change."),)),
-), editable=frozenset({_E.DRAFT, _E.RETURNED, _E.WITHDRAWN}), over=frozenset({_E.SETTLED, _E.REJECTED}))
+    Transition("settle", N_("Settle"), {_E.VERIFIED}, (_E.SETTLED,), (not_own,),
+               ("voucher_no", "settled_on", "comment"), style="primary",
+               effects=(N_("The expense is paid and can no longer change."),)),
+), **chained(_E), over={_E.SETTLED, _E.REJECTED}, gone={_E.REJECTED, _E.WITHDRAWN})
 
 
 # ── Goods, going out, complaints ─────────────────────────────────────────────────────────────────
@@ -508,11 +642,13 @@ class ReleaseState(Choice):
 
 
 GOODS_RELEASE = Process("goodsrelease", N_("Goods release slip"), ReleaseState, ReleaseState.OPEN, (
-    Transition("release", N_("Release"), frozenset({ReleaseState.OPEN}), (ReleaseState.RELEASED,), (not_own,), ("comment",), style="primary", clause="R10-4",
+    Transition("release", N_("Release"), {ReleaseState.OPEN}, (ReleaseState.RELEASED,), (not_own,),
+               ("comment",), style="primary", clause="R10-4",
                effects=(N_("The front desk lets the goods leave with the guests."),)),
-    Transition("refuse", N_("Refuse"), frozenset({ReleaseState.OPEN}), (ReleaseState.REFUSED,), (not_own,), ("comment!",), style="danger", clause="R10-4",
+    Transition("refuse", N_("Refuse"), {ReleaseState.OPEN}, (ReleaseState.REFUSED,), (not_own,),
+               ("comment!",), style="danger", clause="R10-4",
                effects=(N_("The goods stay in the house."),)),
-), editable=frozenset({ReleaseState.OPEN}), over=frozenset({ReleaseState.RELEASED, ReleaseState.REFUSED}))
+), editable={ReleaseState.OPEN}, over={ReleaseState.RELEASED, ReleaseState.REFUSED})
 
 
 class PlanState(Choice):
@@ -525,7 +661,7 @@ class PlanState(Choice):
 
 
 OUTBOUND_PLAN = Process("outboundplan", N_("Plan of visits"), PlanState, PlanState.DRAFT, approvals(PlanState),
-                        editable=frozenset({PlanState.DRAFT, PlanState.RETURNED, PlanState.WITHDRAWN}), over=frozenset({PlanState.REJECTED}))
+                        **chained(PlanState), over={PlanState.REJECTED})
 
 
 class OutboundState(Choice):
@@ -536,10 +672,14 @@ class OutboundState(Choice):
 
 _O = OutboundState
 OUTBOUND_VISIT = Process("outboundvisit", N_("Visit to a customer"), OutboundState, _O.PLANNED, (
-    Transition("report", N_("Report"), frozenset({_O.PLANNED}), (_O.REPORTED,), (own_request, plan_approved), ("result", "promises", "next_step", "actual_cost", "reasons"),
-               stage="report", style="primary", clause="R14-3.4", effects=(N_("The report goes to the department head; promises are tracked from now on."),)),
-    Transition("drop", N_("Drop"), frozenset({_O.PLANNED}), (_O.DROPPED,), (own_or_office,), ("comment!",), style="danger", effects=(N_("The visit does not take place."),)),
-), editable=frozenset({_O.PLANNED}), over=frozenset({_O.REPORTED, _O.DROPPED}))
+    Transition("report", N_("Report"), {_O.PLANNED}, (_O.REPORTED,), (own_request, plan_approved),
+               ("result", "promises", "next_step", "actual_cost", "reasons"), stage="report", style="primary",
+               clause="R14-3.4",
+               effects=(N_("The report goes to the department head; promises are tracked from now on."),)),
+    Transition("drop", N_("Drop"), {_O.PLANNED}, (_O.DROPPED,), (own_or_office,),
+               ("comment!",), style="danger",
+               effects=(N_("The visit does not take place."),)),
+), editable={_O.PLANNED}, over={_O.REPORTED, _O.DROPPED}, comes_next={_O.PLANNED: ("report",)})
 
 
 class ComplaintState(Choice):
@@ -551,15 +691,22 @@ class ComplaintState(Choice):
 
 _C = ComplaintState
 COMPLAINT = Process("complaint", N_("Complaint"), ComplaintState, _C.OPEN, (
-    Transition("investigate", N_("Look into it"), frozenset({_C.OPEN}), (_C.INVESTIGATING,), (), ("investigation",), style="primary", clause="R06-2.8",
+    Transition("investigate", N_("Look into it"), {_C.OPEN}, (_C.INVESTIGATING,), (),
+               ("investigation",), style="primary", clause="R06-2.8",
                effects=(N_("What was found is written down."),)),
-    Transition("answer", N_("Answer"), frozenset({_C.OPEN, _C.INVESTIGATING}), (_C.ANSWERED,), (), ("investigation", "solution", "reasons"), stage="answer", style="primary", clause="R06-2.8",
+    Transition("answer", N_("Answer"), {_C.OPEN, _C.INVESTIGATING}, (_C.ANSWERED,), (),
+               ("investigation", "solution", "reasons"), stage="answer", style="primary", clause="R06-2.8",
                effects=(N_("The customer has an answer; the time is recorded."),)),
-    Transition("close", N_("Close"), frozenset({_C.ANSWERED}), (_C.CLOSED,), (), ("satisfied", "comment"), style="primary", clause="R04-5.4",
+    Transition("close", N_("Close"), {_C.ANSWERED}, (_C.CLOSED,), (),
+               ("satisfied", "comment"), style="primary", clause="R04-5.4",
                effects=(N_("The customer's satisfaction is recorded; the complaint can no longer change."),)),
-), editable=frozenset({_C.OPEN}), over=frozenset({_C.CLOSED}))
+), editable={_C.OPEN}, over={_C.CLOSED}, waiting={_C.OPEN, _C.INVESTIGATING},
+    comes_next={_C.OPEN: ("answer",), _C.INVESTIGATING: ("answer",)})
 
 
-PROCESSES: dict[str, Process] = {p.name: p for p in (REGULATION, VISIT, NOTICE_RECEIPT, BOOKING, DISPATCH, GIFT_REQUEST, HOSPITALITY, EXPENSE,
-                                                       GOODS_RELEASE, OUTBOUND_PLAN, OUTBOUND_VISIT, COMPLAINT)}
+PROCESSES: dict[str, Process] = {
+    p.name: p
+    for p in (REGULATION, VISIT, NOTICE_RECEIPT, BOOKING, DISPATCH, GIFT_REQUEST, HOSPITALITY, EXPENSE, GOODS_RELEASE,
+              OUTBOUND_PLAN, OUTBOUND_VISIT, COMPLAINT)
+}
 DECISIONS = ("approve", "return", "reject")

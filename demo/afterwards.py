@@ -139,14 +139,10 @@ def incidents(stage):
 
 def slips(stage):
     """Goods release slips: one released, one refused, one still open."""
-    visits = db.session.scalars(
-        sa.select(Visit)
-        .where(Visit.walk_in.is_(False), Visit.status.in_((VisitState.CLOSED, VisitState.NOTIFIED)))
-        .order_by(Visit.planned_start.desc())
-    ).all()
-    gone = [v for v in visits if v.status == VisitState.CLOSED][:2]
-    due = [v for v in visits if v.status == VisitState.NOTIFIED][-1:]
-    for k, visit in enumerate([*gone, *due]):
+    by_appointment = sa.select(Visit).where(Visit.walk_in.is_(False))
+    closed = by_appointment.where(Visit.status == VisitState.CLOSED).order_by(Visit.planned_start.desc()).limit(2)
+    due = by_appointment.where(Visit.status == VisitState.NOTIFIED).order_by(Visit.planned_start).limit(1)
+    for k, visit in enumerate([*db.session.scalars(closed), *db.session.scalars(due)]):
         clerk, moment = stage.name_of(visit.applicant_id), stage.past(visit.planned_start + timedelta(hours=1))
         slip = GoodsRelease(
             visit_id=visit.id,

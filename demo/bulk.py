@@ -21,7 +21,8 @@ KINDS = ("tour", "site_audit", "document_audit", "technical")
 CHANNELS = ("phone", "wechat", "email", "letter")
 OUTCOMES = ("agreed", "demand", "done", "done", "nothing")
 STANDINGS = ("clear",) * 17 + ("explained", "noted", "explained")
-STATES = ("closed",) * 46 + ("cancelled", "rejected", "no_show", "closed")
+SHARES = {"closed": 47, "cancelled": 1, "rejected": 1, "no_show": 1}
+STATES = [state for state, share in SHARES.items() for _ in range(share)]
 PLACE_SEEDS = ("华东", "江南", "北方", "长三角", "滨海", "中原", "西部", "临港", "高新", "金湖")
 TRADES = (
     "新能源",

@@ -45,7 +45,7 @@ from models import (
     db,
 )
 from panel.i18n import today as company_today
-from workflow import BookingState, DispatchState, ExpenseState, GiftRequestState, HospitalityState, VisitState
+from workflow import VISIT, BookingState, DispatchState, ExpenseState, GiftRequestState, HospitalityState
 
 PURPOSES = tuple(occasion.purpose for occasion in FACTORY.occasions)
 PLACES = FACTORY.places
@@ -77,7 +77,7 @@ def live(cast=FACTORY, today=None) -> None:
 def judge_anew(stage):
     """How each open request stands, now that everything around it is there."""
     for name, model in REQUESTS.items():
-        for row in db.session.scalars(sa.select(model).where(model.status.not_in(list(model.process.over)))).all():
+        for row in db.session.scalars(sa.select(model).where(model.status.not_in(model.process.over))).all():
             compliance.refresh(row, stage.actor("office", stage.now))
 
 
@@ -434,7 +434,7 @@ def waiting_requests(stage):
     coming = db.session.scalars(
         sa.select(Visit)
         .where(
-            Visit.status.in_((VisitState.NOTIFIED, VisitState.APPROVED)),
+            Visit.status.in_(VISIT.coming),
             Visit.planned_start > stage.at(stage.today + timedelta(days=2), 0),
         )
         .order_by(Visit.planned_start)

@@ -11,10 +11,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 import rules
 from core.text import N_, say
-from engine.audit import audit, file, next_number, snapshot
+from engine.audit import audit, snapshot
 from engine.chains import Conflict, Move, Plan, Refused, plan_chain
 from engine.compliance import plain, refresh, refresh_visits
-from engine.effects.visits import EFFECTS, overlapping
+from engine.effects.visits import EFFECTS
 from models import (
     Complaint,
     Event,
@@ -30,22 +30,8 @@ from rulebook import versions
 from rules import Finding, Severity
 from workflow import Actor, Role, VisitState, why_not
 
+
 # ── Findings ─────────────────────────────────────────────────────────────────────────────────────
-STAGES = {
-    ("visit", "submitted"): ("approve",),
-    ("visit", "approved"): ("notice",),
-    ("visit", "notified"): ("ready", "check_in"),
-    ("visit", "in_progress"): ("check_in", "check_out", "close"),
-    ("visit", "finished"): ("close",),
-    ("complaint", "open"): ("answer",),
-    ("complaint", "investigating"): ("answer",),
-    ("outboundvisit", "planned"): ("report",),
-    ("dispatch", "submitted"): ("file",),
-    ("dispatch", "assigned"): ("file",),
-}
-"""The moments that come next, by process and state; while a request can be edited, its submission."""
-
-
 def prepare(row, book: rules.Rulebook):
     """Fix what the rules are held against: the cap of an expense and the wine issued for it."""
     if isinstance(row, Expense):
@@ -62,7 +48,7 @@ def book_for(row) -> rules.Rulebook:
 
 def next_stages(row) -> tuple[str, ...]:
     """The moments whose rules come next for `row` in its present state."""
-    stages = STAGES.get((row.process.name, str(row.status)), ("submit",) if row.status in row.process.editable else ())
+    stages = row.process.comes_next.get(row.status, ("submit",) if row.status in row.process.editable else ())
     if getattr(row, "walk_in", False) and row.status == VisitState.DRAFT:
         return ("register", "check_in")
     return stages

@@ -37,10 +37,6 @@ def day_of(row, actor: Actor):
     return actor.today
 
 
-COUNTED = {("visit", "notified"): ("ready",), ("visit", "in_progress"): ()}
-"""Where less counts than comes next: what only the door can see to is no shortcoming before the guests stand there."""
-
-
 OF_THE_ACTOR = {"notice_issuer", "receptionist_unchanged"}
 """Rules about who acts: they tell nothing of how the request itself stands."""
 
@@ -55,11 +51,7 @@ def refresh(row, actor: Actor) -> None:
     found = (
         []
         if over
-        else [
-            f
-            for f in findings(row, actor, COUNTED.get((row.process.name, str(row.status))))
-            if f.rule not in OF_THE_ACTOR
-        ]
+        else [f for f in findings(row, actor, row.process.counts.get(row.status)) if f.rule not in OF_THE_ACTOR]
     )
     reasons = explanations(row)
     db.session.execute(
@@ -114,7 +106,7 @@ def refresh_open(actor: Actor) -> int:
         last = 0
         while rows := db.session.scalars(
             sa.select(model)
-            .where(model.id > last, model.status.not_in(list(model.process.over)))
+            .where(model.id > last, model.status.not_in(model.process.over))
             .order_by(model.id)
             .limit(200)
         ).all():
@@ -133,9 +125,6 @@ def refresh_drafts(actor: Actor, most: int = 300) -> None:
     for model in REQUESTS.values():
         if hasattr(model, "facts") and model.process.editable:
             for row in db.session.scalars(
-                sa.select(model)
-                .where(model.status.in_(list(model.process.editable)))
-                .order_by(model.id.desc())
-                .limit(most)
+                sa.select(model).where(model.status.in_(model.process.editable)).order_by(model.id.desc()).limit(most)
             ).all():
                 refresh(row, actor)

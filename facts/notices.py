@@ -10,15 +10,13 @@ from core.text import N_, say
 from engine.chains import Move, Refused
 from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, TourRoute, User, Visit, db
 
-GONE = ("cancelled", "declined", "rejected", "withdrawn")
-UNSETTLED = ("returned", "draft")
-"""States of a booking or request that no longer arrange anything, and of one that does not yet."""
 
-
-def of(visit: Visit, model, *order, but=GONE) -> list:
-    """The rows of `model` that belong to `visit` and still stand: those in none of the states `but`."""
-    rows = db.session.scalars(sa.select(model).where(model.visit_id == visit.id).order_by(*(order or (model.id,))))
-    return [row for row in rows if str(getattr(row, "status", "")) not in but]
+def of(visit: Visit, model, *order) -> list:
+    """The rows of `model` that belong to `visit` and count for it, in `order`."""
+    statement = sa.select(model).where(model.visit_id == visit.id).order_by(*(order or (model.id,)))
+    if hasattr(model, "process"):
+        statement = statement.where(model.status.not_in(model.process.gone))
+    return list(db.session.scalars(statement))
 
 
 def _plain(*values) -> list[str]:
@@ -28,7 +26,7 @@ def _plain(*values) -> list[str]:
 
 def content(visit: Visit) -> dict[str, list[list[str]]]:
     """What a notice about `visit` says now: for each NoticeField its lines, each a list of words and moments."""
-    guests, settled = sorted(visit.guests, key=lambda g: g.id), GONE + UNSETTLED
+    guests = sorted(visit.guests, key=lambda g: g.id)
     said = {
         NoticeField.TIME: [_plain(visit.planned_start, visit.planned_end)],
         NoticeField.GUEST_COUNT: [_plain(visit.guest_count)],
@@ -37,16 +35,16 @@ def content(visit: Visit) -> dict[str, list[list[str]]]:
         NoticeField.HOST: [_plain(visit.host.name)],
         NoticeField.ESCORTS: [_plain(e.user.name, e.duty) for e in sorted(visit.escorts, key=lambda e: e.id)],
         NoticeField.ROUTE: [_plain(visit.route.name)] if visit.route else [],
-        NoticeField.ROOMS: [_plain(b.room.name, b.starts_at, b.ends_at) for b in of(visit, RoomBooking, but=settled)],
+        NoticeField.ROOMS: [_plain(b.room.name, b.starts_at, b.ends_at) for b in of(visit, RoomBooking)],
         NoticeField.CARS: [
             _plain(d.out_planned, d.pick_up, d.destination, d.vehicle.plate if d.vehicle else "")
-            for d in of(visit, Dispatch, but=settled)
+            for d in of(visit, Dispatch)
         ],
         NoticeField.ITINERARY: [
             _plain(i.starts_at, i.kind.label, i.place, i.standard)
             for i in of(visit, ItineraryItem, ItineraryItem.starts_at, ItineraryItem.id)
         ],
-        NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in of(visit, GiftRequest, but=settled)],
+        NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in of(visit, GiftRequest)],
     }
     return {str(name): lines for name, lines in said.items()}
 

@@ -28,24 +28,13 @@ from tables.people import Department, User, UserRole
 from tables.regulations import ReceptionLevel
 from tables.resources import Dispatch, RoomBooking
 from tables.visits import Evidence, ItineraryItem, Notice, Visit, VisitEscort, VisitGuest
-from workflow import DISPATCH, EXPENSE, GIFT_REQUEST, HOSPITALITY, VISIT, BookingState, DispatchState
+from workflow import BOOKING, DISPATCH, EXPENSE, GIFT_REQUEST, HOSPITALITY, VISIT
 
 BATCH = 2000
-NEVER_FILED = ("draft", "withdrawn")
 NONE: frozenset = frozenset()
 NO_LEVEL, NOTHING = (None, ""), Decimal(0)
-FILED, NOTICED, ENTERED, CLOSED, TURNED_AWAY = (
-    frozenset(stages)
-    for stages in (
-        ("submit", "approve"),
-        ("submit", "approve", "notice"),
-        ("submit", "approve", "notice", "check_in"),
-        ("submit", "approve", "notice", "check_in", "close"),
-        ("submit", "approve", "notice", "refuse"),
-    )
-)
-REACHED = {"notified": NOTICED, "in_progress": ENTERED, "finished": ENTERED, "closed": CLOSED, "refused": TURNED_AWAY}
-"""How far a visit came, by its state: rules are judged for the moments it went through."""
+FILED = frozenset({"submit", "approve"})
+"""The moments that every filed request went through."""
 
 
 class Past(NamedTuple):
@@ -167,7 +156,7 @@ class Archive:
         statement = statement.where(
             on >= (first if last is None else last[0]),
             on < end,
-            model.status.not_in(NEVER_FILED) if model is not Dispatch else sa.true(),
+            model.status.not_in(model.process.unfiled),
         )
         return statement if self.department_id is None else statement.where(model.department_id == self.department_id)
 
@@ -246,7 +235,7 @@ class Archive:
                     budget or NOTHING,
                     NONE,
                     not walk_in,
-                    REACHED.get(state, FILED),
+                    VISIT.reached.get(state, FILED),
                     _made(VisitFacts, facts),
                     f"{organisation}\t{code}",
                 )
@@ -344,7 +333,7 @@ class Archive:
                             "guests": guests,
                             "escorts": escorts,
                             "total": amount + wine if wine else amount,
-                            "application": "approved" if state in ("approved", "used", "closed") else "none",
+                            "application": "approved" if state in HOSPITALITY.granted else "none",
                             "charged_elsewhere": bool(customer) and self.customers[customer][1] != department,
                             "late": asked_at is not None and self._day(asked_at) > on,
                         },
@@ -458,7 +447,7 @@ class Archive:
                     _made(
                         GiftFacts,
                         {
-                            "application": "approved" if row.asked in ("approved", "used", "closed") else "none",
+                            "application": "approved" if row.asked in HOSPITALITY.granted else "none",
                             "important": bool(row.important),
                             "benefit": row.benefit or "",
                             "value": value,
@@ -618,15 +607,12 @@ class _Beside:
         )
         booked = self._grouped(RoomBooking, _plain(RoomBooking.status))
         cars = self._grouped(Dispatch, _plain(Dispatch.status), Dispatch.send_off)
-        held = {
-            str(s) for s in (BookingState.CONFIRMED, BookingState.IN_USE, BookingState.RESTORED, BookingState.CLOSED)
-        }
         for key in plans.keys() | booked.keys() | cars.keys() | routed:
             items = plans.get(key, ())
             arranged = {kind for kind, _ in items} | {
-                "send_off" if back else "car" for state, back in cars.get(key, ()) if state != DispatchState.CANCELLED
+                "send_off" if back else "car" for state, back in cars.get(key, ()) if state not in DISPATCH.gone
             }
-            if any(state in held for (state,) in booked.get(key, ())):
+            if any(state in BOOKING.granted for (state,) in booked.get(key, ())):
                 arranged |= {"room", "meeting"}
             if key in routed:
                 arranged.add("tour")
@@ -675,7 +661,7 @@ class _Beside:
                     self.found[key][name] = len(found)
         if self.archive.wants("gifts"):
             for key, states in self._grouped(GiftRequest, _plain(GiftRequest.status)).items():
-                self.found[key]["gifts"] = sum(1 for (state,) in states if state in ("issued", "closed"))
+                self.found[key]["gifts"] = sum(1 for (state,) in states if state in GIFT_REQUEST.handed_out)
 
     def _follow_ups(self, rows):
         nexts = self._grouped(FollowUp, FollowUp.next_on)

@@ -12,7 +12,7 @@ from tables.desk import GoodsRelease, Nda
 from tables.gifts import GiftRequest
 from tables.resources import Dispatch, RoomBooking
 from tables.visits import ChecklistItem, ItineraryItem, Notice, NoticeReceipt, Visit
-from workflow import VISIT, BookingState, DispatchState, GiftRequestState, ReceiptState, ReleaseState
+from workflow import BOOKING, DISPATCH, GIFT_REQUEST, VISIT, ReceiptState, ReleaseState
 
 
 def count(statement) -> int:
@@ -148,16 +148,12 @@ def _asked(visit: Visit, day: date, moment: datetime, kinds: frozenset | None, g
         if count(
             sa.select(RoomBooking.id).where(
                 RoomBooking.visit_id == visit.id,
-                RoomBooking.status.in_(
-                    (BookingState.CONFIRMED, BookingState.IN_USE, BookingState.RESTORED, BookingState.CLOSED)
-                ),
+                RoomBooking.status.in_(BOOKING.granted),
             )
         ):
             arranged |= {"room", "meeting"}
         cars = db.session.scalars(
-            sa.select(Dispatch.send_off).where(
-                Dispatch.visit_id == visit.id, Dispatch.status != DispatchState.CANCELLED
-            )
+            sa.select(Dispatch.send_off).where(Dispatch.visit_id == visit.id, Dispatch.status.not_in(DISPATCH.gone))
         ).all()
         arranged |= {"send_off" if back else "car" for back in cars}
         if visit.route_id:
@@ -226,7 +222,7 @@ def _asked(visit: Visit, day: date, moment: datetime, kinds: frozenset | None, g
         found["gifts"] = count(
             sa.select(GiftRequest.id).where(
                 GiftRequest.visit_id == visit.id,
-                GiftRequest.status.in_((GiftRequestState.ISSUED, GiftRequestState.CLOSED)),
+                GiftRequest.status.in_(GIFT_REQUEST.handed_out),
             )
         )
     if wants("cards_collected"):

@@ -10,6 +10,7 @@ from clauses.words import CycleKind
 from models import Assessment, Customer, FollowUp, Inspection, OutboundVisit, RulebookVersion, Training, Visit, db
 from rules import CycleFacts, Rulebook, Terms
 from tables.base import local_day
+from workflow import VISIT
 
 SHOWN_CUSTOMERS = 500
 """At most so many customers per clause are listed, the most overdue first."""
@@ -84,7 +85,7 @@ def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen) ->
     if kind == CycleKind.CUSTOMER_CONTACT:
         last += [
             latest(FollowUp.held_on, FollowUp.customer_id == Customer.id),
-            latest(Visit.planned_start, Visit.customer_id == Customer.id, Visit.status.in_(("finished", "closed"))),
+            latest(Visit.planned_start, Visit.customer_id == Customer.id, Visit.status.in_(VISIT.received)),
         ]
     of_class = [Customer.kind.in_(terms["classes"])] if terms["classes"] else []
     rows = db.session.execute(sa.select(Customer, *last).where(seen, *of_class).order_by(Customer.id).limit(5000)).all()

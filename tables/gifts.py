@@ -13,7 +13,7 @@ from tables.base import OFFICE, ChoiceType, Created, Money, OfficeTable, Table, 
 from tables.people import User
 from tables.requests import Request
 from tables.visits import Visit
-from workflow import GIFT_REQUEST, Actor, GiftRequestState
+from workflow import GIFT_REQUEST, HOSPITALITY, Actor, GiftRequestState
 
 
 class GiftKind(Choice):
@@ -128,7 +128,7 @@ class GiftRequest(Request, Table):
         return frozenset({"important"} if self.gift and self.gift.important else ())
 
     def facts(self, moment: datetime, day: date, kinds=None, **known) -> GiftFacts:
-        asked = self.hospitality is not None and self.hospitality.status in ("approved", "used")
+        asked = self.hospitality is not None and self.hospitality.status in HOSPITALITY.granted
         visit = self.visit
         return GiftFacts(
             day=day,

@@ -101,6 +101,10 @@ class HospitalityRequest(OfCustomer, Searchable, Request, Table):
         )
 
 
+COUNTS = "status NOT IN ({})".format(", ".join(f"'{state}'" for state in sorted(EXPENSE.gone)))
+"""Which expenses count, as the conditions of the unique indexes say it."""
+
+
 class Expense(OfCustomer, Searchable, Request, Table):
     """One invoice of one occasion. `cap` and its clause are fixed when it is submitted."""
 
@@ -115,15 +119,15 @@ class Expense(OfCustomer, Searchable, Request, Table):
             "uq_expense_invoice",
             "invoice_no",
             unique=True,
-            sqlite_where=sa.text("invoice_no <> '' AND status NOT IN ('rejected', 'withdrawn')"),
-            postgresql_where=sa.text("invoice_no <> '' AND status NOT IN ('rejected', 'withdrawn')"),
+            sqlite_where=sa.text(f"invoice_no <> '' AND {COUNTS}"),
+            postgresql_where=sa.text(f"invoice_no <> '' AND {COUNTS}"),
         ),
         sa.Index(
             "uq_expense_wine",
             "wine_request_id",
             unique=True,
-            sqlite_where=sa.text("wine_request_id IS NOT NULL AND status NOT IN ('rejected', 'withdrawn')"),
-            postgresql_where=sa.text("wine_request_id IS NOT NULL AND status NOT IN ('rejected', 'withdrawn')"),
+            sqlite_where=sa.text(f"wine_request_id IS NOT NULL AND {COUNTS}"),
+            postgresql_where=sa.text(f"wine_request_id IS NOT NULL AND {COUNTS}"),
         ),
         sa.Index("ix_expense_on", "incurred_on", "id"),
         sa.Index("ix_expense_status_on", "status", "incurred_on", "id"),
@@ -190,7 +194,7 @@ class Expense(OfCustomer, Searchable, Request, Table):
 
     def facts(self, moment: datetime, day: date, kinds=None, **known) -> SpendingFacts:
         asked = self.hospitality
-        application = "approved" if asked is not None and asked.status in ("approved", "used", "closed") else "none"
+        application = "approved" if asked is not None and asked.status in HOSPITALITY.granted else "none"
         late = bool(asked and asked.submitted_at and local_day(asked.submitted_at) > self.incurred_on)
         return SpendingFacts(
             day=self.incurred_on,

@@ -58,7 +58,7 @@ class RoomBooking(Searchable, Request, Table):
 
     @classmethod
     def also_visible(cls, actor: Actor) -> tuple:
-        return (actor.has(Role.FRONT_DESK) and cls.status.in_((BookingState.CONFIRMED, BookingState.IN_USE)),)
+        return (actor.has(Role.FRONT_DESK) and cls.status.in_(BOOKING.occupying),)
 
 
 class Vehicle(OfficeTable, Table):

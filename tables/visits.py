@@ -23,17 +23,6 @@ class EvidenceKind(Choice):
     PROOF = "proof", N_("Proof")
 
 
-ON_SITE = (
-    VisitState.APPROVED,
-    VisitState.NOTIFIED,
-    VisitState.IN_PROGRESS,
-    VisitState.FINISHED,
-    VisitState.CLOSED,
-    VisitState.NO_SHOW,
-    VisitState.REFUSED,
-)
-
-
 class Visit(Searchable, Request, Table):
     __tablename__ = "visit"
     __table_args__ = (
@@ -120,7 +109,7 @@ class Visit(Searchable, Request, Table):
         """The front desk sees what is expected around today; a host sees who calls on them."""
         near = cls.planned_start.between(actor.now - timedelta(days=7), actor.now + timedelta(days=7))
         return (
-            actor.has(Role.FRONT_DESK) and sa.and_(near, sa.or_(cls.status.in_(ON_SITE), cls.walk_in)),
+            actor.has(Role.FRONT_DESK) and sa.and_(near, sa.or_(cls.status.in_(VISIT.known_to_desk), cls.walk_in)),
             actor.has(*DEPARTMENT, Role.EXECUTIVE) and sa.and_(cls.host_id == actor.id, cls.status != VisitState.DRAFT),
         )
 

@@ -29,3 +29,47 @@ def test_an_area_has_one_name_in_every_room():
 @in_the_making
 def test_files_functions_and_lines_keep_their_size():
     assert not rooms.oversized()
+
+
+def test_what_a_state_means_is_named_once_beside_the_states():
+    assert not rooms.states_outside()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "busy = (BookingState.CONFIRMED, BookingState.IN_USE)",
+        "S = BookingState\nbusy = {S.CONFIRMED, S.IN_USE}",
+        'GONE = ["cancelled", "declined"]',
+        'open_ = row.status == "open" or row.status == "investigating"',
+        "sa.or_(Visit.status == VisitState.DRAFT, Visit.status == VisitState.NOTIFIED)",
+        "if row.status != VisitState.DRAFT and row.status != VisitState.NOTIFIED: pass",
+        "regulations(RegulationState.DRAFT, RegulationState.ADOPTED)",
+    ],
+)
+def test_a_set_of_states_is_found_however_it_is_written(tmp_path, line):
+    for room in rooms.ROOMS:
+        place = tmp_path / room.path
+        (place if room.path.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+        if not room.path.endswith("/"):
+            place.write_text("")
+    (tmp_path / "facts" / "past.py").write_text(line)
+    assert len(rooms.states_outside(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'steps = ("submit", "approve")',
+        "target = VisitState.FINISHED if left else VisitState.IN_PROGRESS",
+        'one = ["open"]',
+    ],
+)
+def test_other_words_are_no_set_of_states(tmp_path, line):
+    for room in rooms.ROOMS:
+        place = tmp_path / room.path
+        (place if room.path.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+        if not room.path.endswith("/"):
+            place.write_text("")
+    (tmp_path / "facts" / "past.py").write_text(line)
+    assert not rooms.states_outside(tmp_path)

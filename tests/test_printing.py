@@ -138,3 +138,25 @@ def test_findings_and_reasons_stand_on_the_form(sqlite_office):
     assert "行政接待申请表" in text_of(
         office.get("sales", f"/admin/hospitalityrequest/pdf/hospitality_request/?id={asked}")
     )
+
+
+def test_R01_4_1_the_printed_notice_counts_the_gifts_that_the_notice_itself_counts(received):
+    """A gift request that came back to its applicant arranges nothing, whoever tells of the visit."""
+    from facts import notices
+    from models import Gift, GiftRequest, db
+
+    office, visit = received
+    asked = office.approved_hospitality(visit, category="gift", amount="200")
+    gift = office.ask(sa.select(Gift.id).where(Gift.code == "G003"))
+    form = {"visit": visit, "hospitality": asked, "gift": gift, "quantity": "2", "purpose": "赠送"}
+    assert office.post("sales", "/admin/giftrequest/new/", form).status_code == 302
+    request = office.ask(sa.select(sa.func.max(GiftRequest.id)))
+    assert office.step("sales", "giftrequest", request, "submit").status_code == 302
+    where = f"/admin/visit/print/reception_notice/?id={visit}"
+    name = office.ask(sa.select(Gift.name).where(Gift.id == gift))
+    assert f"{name} × 2" in office.get("office", where).get_data(as_text=True)
+
+    assert office.step("sales_head", "giftrequest", request, "return", comment="改两份").status_code == 302
+    assert f"{name} × 2" not in office.get("office", where).get_data(as_text=True)
+    with office.app.app_context():
+        assert notices.content(db.session.get(Visit, visit))["gifts"] == []

@@ -1,5 +1,7 @@
 """Workflow over HTTP, as each role, on both databases."""
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 
 from models import Approval, Event, Expense, HospitalityRequest, Visit
@@ -298,6 +300,33 @@ def test_R01_4_3_a_gift_needs_an_approved_hospitality_request(office):
     request = office.ask(sa.select(GiftRequest.id))
     page = office.step("sales", "giftrequest", request, "submit")
     assert page.status_code == 409 and "R01-4.3" in page.get_data(as_text=True)
+
+
+def test_R01_4_3_an_application_that_was_approved_counts_for_a_gift_after_it_was_closed_too(office):
+    """One row and the rows of a trial are read alike: what is granted stays granted."""
+    from zoneinfo import ZoneInfo
+
+    from facts.past import Archive
+    from models import Gift, GiftRequest, db
+
+    visit = office.approved_visit("C")
+    asked = office.approved_hospitality(visit, category="gift", amount="200")
+    assert office.step("sales", "hospitalityrequest", asked, "close").status_code == 302
+    gift = office.ask(sa.select(Gift.id).where(Gift.code == "G003"))
+    form = {"visit": visit, "hospitality": asked, "gift": gift, "quantity": "2", "purpose": "赠送"}
+    answer = office.post("sales", "/admin/giftrequest/new/", form)
+    assert answer.status_code == 302, errors(answer)
+    row = office.ask(sa.select(sa.func.max(GiftRequest.id)))
+    answer = office.step("sales", "giftrequest", row, "submit")
+    assert answer.status_code == 302, errors(answer)
+    with office.app.app_context():
+        moment, day = datetime.now(UTC), datetime.now(UTC).date()
+        single = db.session.get(GiftRequest, row).facts(moment, day)
+        archive = Archive(
+            day - timedelta(2), day + timedelta(2), ZoneInfo("Asia/Shanghai"), moment, frozenset({"application"})
+        )
+        many = [past.facts for kind, rows in archive.batches() if kind == "giftrequest" for past in rows]
+    assert [f.application for f in many] == [single.application] == ["approved"]
 
 
 def test_the_last_bottle_is_issued_once(office):

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow import PROCESSES
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 LINE, FILE, DECLARATIONS, FUNCTION = 120, 400, 800, 45
@@ -212,6 +214,51 @@ def oversized(root: Path = ROOT) -> list[str]:
             ):
                 found.append(f"{path.relative_to(root)}:{node.lineno}: {node.name} has {size} lines, {FUNCTION} may be")
     return found
+
+
+def states_outside(root: Path = ROOT) -> list[str]:
+    """Sets of states written outside workflow.py, where each is to be named beside the states.
+
+    That is a tuple, list, set, call or pattern that names two or more states of a process, as members of a State class
+    or as strings, and a status compared with two or more of them in one condition. Migrations and tests stand aside.
+    """
+    codes = [{str(state) for state in process.states} for process in PROCESSES.values()]
+    classes = {process.states.__name__ for process in PROCESSES.values()}
+    found = []
+    for name, path in sources(root).items():
+        tree = ast.parse(path.read_text("utf-8")) if name != "workflow" else ast.Module([], [])
+        known = classes | _aliases(tree, classes)
+        for node in ast.walk(tree):
+            for group in _groups(node):
+                members = {
+                    ast.unparse(n) for n in group if isinstance(n, ast.Attribute) and ast.unparse(n.value) in known
+                }
+                words = {n.value if isinstance(n, ast.Constant) else None for n in group}
+                spelt = len(words) > 1 and not isinstance(node, ast.Call) and any(words <= code for code in codes)
+                if len(members) > 1 or spelt:
+                    found.append(f"{path.relative_to(root)}:{node.lineno}: {ast.unparse(node)[:80]}")
+    return found
+
+
+def _aliases(tree: ast.Module, classes: set[str]) -> set[str]:
+    """Other names that a file gives to a State class."""
+    assigned = [n for n in ast.walk(tree) if isinstance(n, ast.Assign)]
+    named = [n for n in assigned if ast.unparse(n.value).split(".")[-1] in {*classes, "states"}]
+    return {target.id for n in named for target in n.targets if isinstance(target, ast.Name)}
+
+
+def _groups(node: ast.AST) -> list[list]:
+    """What `node` puts side by side: elements, arguments, alternatives, and what one thing is compared with."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return [node.elts]
+    if isinstance(node, ast.MatchOr):
+        return [[p.value for p in node.patterns if isinstance(p, ast.MatchValue)]]
+    parts = node.values if isinstance(node, ast.BoolOp) else node.args if isinstance(node, ast.Call) else []
+    compared: dict[str, list] = {}
+    for part in parts:
+        if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], ast.Eq | ast.NotEq):
+            compared.setdefault(ast.unparse(part.left), []).append(part.comparators[0])
+    return [*compared.values(), parts if isinstance(node, ast.Call) else []]
 
 
 def table() -> str:

@@ -34,7 +34,7 @@ from models import (
     stock_of,
 )
 from rulebook import versions
-from workflow import BookingState, DispatchState, HospitalityState, RegulationState, VisitState
+from workflow import BOOKING, DISPATCH, HospitalityState, RegulationState, VisitState
 
 
 # ── Effects: what a transition does beyond the state ─────────────────────────────────────────────
@@ -325,7 +325,7 @@ def confirm_room(move: Move):
         row.ends_at,
         RoomBooking.starts_at,
         RoomBooking.ends_at,
-        (BookingState.CONFIRMED, BookingState.IN_USE),
+        BOOKING.occupying,
         row.id,
     )
     if other:
@@ -357,7 +357,6 @@ def assign(move: Move):
     # Always in this order, so that two assignments never wait for each other.
     lock(vehicle)
     lock(driver)
-    busy = (DispatchState.ASSIGNED, DispatchState.OUT)
     for column, key, text in (
         (Dispatch.vehicle_id, vehicle.id, N_("The car is taken at that time by {number}: choose another.")),
         (Dispatch.driver_id, driver.id, N_("The driver is taken at that time by {number}: choose another.")),
@@ -370,7 +369,7 @@ def assign(move: Move):
             row.back_planned,
             Dispatch.out_planned,
             Dispatch.back_planned,
-            busy,
+            DISPATCH.occupying,
             row.id,
         )
         if other:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask_admin import AdminIndexView, expose
 from flask_babel import gettext
 from sqlalchemy.orm import selectinload
@@ -33,7 +33,7 @@ from models import (
 from panel.access import actor, can
 from panel.i18n import day_bounds, show, today, tr
 from panel.transitions import action_label
-from workflow import RECEIVED, BookingState, DispatchState, ExpenseState, GiftRequestState, Role, VisitState
+from workflow import COMPLAINT, VISIT, BookingState, DispatchState, ExpenseState, GiftRequestState, Role, VisitState
 
 SHOWN = 5
 CAP = 1000
@@ -223,7 +223,7 @@ def visitors(who):
     yield group(
         gettext("Who arrives today"),
         sa.select(Visit)
-        .where(scope, *mine, Visit.planned_start >= start, Visit.planned_start < end, Visit.status.in_(RECEIVED))
+        .where(scope, *mine, Visit.planned_start >= start, Visit.planned_start < end, Visit.status.in_(VISIT.receiving))
         .order_by(Visit.planned_start),
         filtered("visit", planned_start__since=str(who.today), planned_start__until=str(who.today)),
         visit_item,
@@ -242,7 +242,10 @@ def visitors(who):
         asked = (
             sa.select(Visit)
             .where(
-                scope, Visit.proposed_host_id.is_not(None), Visit.proposed_by_id != who.id, Visit.status.in_(RECEIVED)
+                scope,
+                Visit.proposed_host_id.is_not(None),
+                Visit.proposed_by_id != who.id,
+                Visit.status.in_(VISIT.receiving),
             )
             .order_by(Visit.planned_start)
         )
@@ -273,7 +276,7 @@ def visitors(who):
     if can("visit:close"):
         late = sa.or_(
             Visit.status == VisitState.FINISHED,
-            sa.and_(Visit.status.in_((VisitState.APPROVED, VisitState.NOTIFIED)), Visit.planned_end < who.now),
+            sa.and_(Visit.status.in_(VISIT.coming), Visit.planned_end < who.now),
         )
         yield group(
             gettext("Overdue: to be closed or cleared up"),
@@ -305,7 +308,7 @@ def visitors(who):
                     Visit.id.in_(sa.select(VisitEscort.visit_id).where(VisitEscort.user_id == who.id)),
                 ),
                 Visit.planned_start.between(start, later),
-                Visit.status.in_(RECEIVED),
+                Visit.status.in_(VISIT.receiving),
             )
             .order_by(Visit.planned_start),
             filtered("visit", planned_start__since=str(who.today)),
@@ -361,7 +364,7 @@ def aftercare(who):
         yield group(
             gettext("Complaints to answer"),
             sa.select(Complaint)
-            .where(Complaint.visible_to(who), Complaint.status.in_(("open", "investigating")))
+            .where(Complaint.visible_to(who), Complaint.status.in_(COMPLAINT.waiting))
             .order_by(Complaint.received_at),
             filtered("complaint", status="open"),
             request_item,
@@ -409,7 +412,7 @@ def aftercare(who):
             .join(Visit, Visit.id == Notice.visit_id)
             .where(
                 NoticeReceipt.status == "open",
-                Visit.status.in_((VisitState.NOTIFIED, VisitState.IN_PROGRESS)),
+                Visit.status.in_(VISIT.admitting),
                 NoticeReceipt.department_id != who.department_id,
             )
             .order_by(Visit.planned_start)
@@ -490,9 +493,7 @@ def arrivals(query: str) -> dict:
         .where(
             Visit.visible_to(who),
             sa.or_(here, stayed),
-            Visit.status.not_in(
-                (VisitState.CANCELLED, VisitState.RESCHEDULED, VisitState.WITHDRAWN, VisitState.SUBMITTED)
-            ),
+            Visit.status.not_in(VISIT.called_off | VISIT.waiting),
         )
         .order_by(Visit.planned_start, Visit.id)
         .limit(300)
@@ -517,8 +518,8 @@ def arrivals(query: str) -> dict:
     for visit in visits:
         guests, waits, comes = (
             [],
-            visit.walk_in and visit.status in (VisitState.DRAFT, VisitState.NOTIFIED),
-            visit.status in RECEIVED,
+            visit.walk_in and visit.status in VISIT.at_the_door,
+            visit.status in VISIT.receiving,
         )
         for g in visit.guests:
             stay = g.checkins[-1] if g.checkins else None
@@ -540,13 +541,9 @@ def arrivals(query: str) -> dict:
                     "out_at": show(stay.left_at)[11:] if stay and stay.left_at else "",
                 }
             )
-        late = (
-            visit.status in (VisitState.APPROVED, VisitState.NOTIFIED)
-            and visit.planned_start < who.now
-            and not visit.walk_in
-        )
+        late = visit.status in VISIT.coming and visit.planned_start < who.now and not visit.walk_in
         counts["late"] += late
-        open_ = visit.status in (VisitState.NOTIFIED, VisitState.IN_PROGRESS)
+        open_ = visit.status in VISIT.admitting
         found = findings(visit, who, ("check_in",)) if open_ and visit.guests_outside else []
         step = lambda name, v=visit: url_for("visit.transition_view", transition=name, id=v.id)
         rows.append(

@@ -8,7 +8,7 @@ from panel.access import actor
 from panel.screens.visits_parts import PrefilledVisit
 from panel.views import PanelView
 from tables.base import sa
-from workflow import HospitalityState
+from workflow import HOSPITALITY
 
 
 class GiftScreen(PanelView):
@@ -44,7 +44,7 @@ class GiftRequestScreen(PrefilledVisit):
 
     def lookup_conditions(self, name):
         if name == "hospitality":
-            return lambda model: (model.status.in_((HospitalityState.APPROVED, HospitalityState.USED)),)
+            return lambda model: (model.status.in_(HOSPITALITY.granted),)
         return None
 
     def problems(self, row, form):

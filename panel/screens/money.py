@@ -12,7 +12,7 @@ from panel.access import actor
 from panel.screens.money_csv import FinanceCSV
 from panel.screens.visits_parts import PrefilledVisit
 from rulebook import versions
-from workflow import GiftRequestState, HospitalityState
+from workflow import GIFT_REQUEST, HOSPITALITY
 
 
 class HospitalityScreen(PrefilledVisit):
@@ -50,12 +50,10 @@ class ExpenseScreen(FinanceCSV, PrefilledVisit):
 
     def lookup_conditions(self, name):
         if name == "hospitality":
-            return lambda model: (
-                model.status.in_((HospitalityState.APPROVED, HospitalityState.USED, HospitalityState.CLOSED)),
-            )
+            return lambda model: (model.status.in_(HOSPITALITY.granted),)
         if name == "wine_request":
             return lambda model: (
-                model.status.in_((GiftRequestState.ISSUED, GiftRequestState.CLOSED)),
+                model.status.in_(GIFT_REQUEST.handed_out),
                 model.gift_id.in_(sa.select(Gift.id).where(Gift.kind == GiftKind.WINE)),
             )
         return None

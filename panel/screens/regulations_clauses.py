@@ -95,7 +95,7 @@ def binding_lines(regulation: Regulation | None) -> list[dict]:
         ]
     drafts = db.session.scalar(
         sa.select(sa.func.count()).select_from(
-            sa.select(Visit.id).where(Visit.status.in_(list(Visit.process.editable))).limit(1000).subquery()
+            sa.select(Visit.id).where(Visit.status.in_(Visit.process.editable)).limit(1000).subquery()
         )
     )
     return [

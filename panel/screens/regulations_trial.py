@@ -24,7 +24,7 @@ from panel.streams import attachment_headers, stream_csv
 from panel.views import PanelView
 from rulebook import trial, versions
 from rules import RULES
-from workflow import RegulationState, Role
+from workflow import REGULATION, RegulationState, Role
 
 log = logging.getLogger("yingke")
 HEADERS = {
@@ -78,19 +78,20 @@ def start(app, trial_id: int):
     threading.Thread(target=work, name=f"trial-{trial_id}", daemon=True).start()
 
 
-def regulations(*states) -> list[Regulation]:
+def regulations(*where) -> list[Regulation]:
     return db.session.scalars(
-        sa.select(Regulation)
-        .where(Regulation.to_version.is_(None), Regulation.status.in_(states))
-        .order_by(Regulation.code)
+        sa.select(Regulation).where(Regulation.to_version.is_(None), *where).order_by(Regulation.code)
     ).all()
+
+
+def triable() -> list[Regulation]:
+    """What can be tried: every regulation that is not retired."""
+    return regulations(Regulation.status.not_in(REGULATION.over))
 
 
 def tried_choices() -> list[tuple[int, str]]:
     """Every regulation that is not retired: drafts first, each with what adopting it would replace."""
-    rows = sorted(
-        regulations(RegulationState.DRAFT, RegulationState.ADOPTED), key=lambda r: r.status != RegulationState.DRAFT
-    )
+    rows = sorted(triable(), key=lambda r: r.status != RegulationState.DRAFT)
     grading = {r.department_id: r for r in rows if r.grades and r.status == RegulationState.ADOPTED}
     return [(r.id, " · ".join([f"{r.code} {_title(r)}", tr(r.status), *_in_place_of(r, grading)])) for r in rows]
 
@@ -111,7 +112,7 @@ def _in_place_of(regulation, grading):
 
 
 def left_out_choices() -> list[tuple[int, str]]:
-    return [(r.id, f"{r.code} {_title(r)}") for r in regulations(RegulationState.ADOPTED)]
+    return [(r.id, f"{r.code} {_title(r)}") for r in regulations(Regulation.status == RegulationState.ADOPTED)]
 
 
 class TrialScreen(PanelView):
@@ -150,7 +151,7 @@ class TrialScreen(PanelView):
     # ── Filing one ───────────────────────────────────────────────────────────────────────────────
     def fill(self, form, row, created):
         super().fill(form, row, created)
-        codes = {r.id: r.code for r in regulations(RegulationState.DRAFT, RegulationState.ADOPTED)}
+        codes = {r.id: r.code for r in triable()}
         row.regulation_ids, row.retired_ids = list(form.regulations.data or ()), list(form.left_out.data or ())
         tried, without = (
             ", ".join(codes[i] for i in ids if i in codes) for ids in (row.regulation_ids, row.retired_ids)
@@ -199,7 +200,7 @@ class TrialScreen(PanelView):
             "running": running,
             "done": row.state == TrialState.DONE,
             "again": again,
-            "names": {r.id: f"{r.code} {_title(r)}" for r in regulations(*RegulationState)},
+            "names": {r.id: f"{r.code} {_title(r)}" for r in regulations()},
         }
         if shown["done"]:
             shown |= {

@@ -5,7 +5,7 @@ from engine.effects.visits import overlapping
 from models import RoomBooking
 from panel.ruled import Ruled
 from panel.screens.visits_parts import PrefilledVisit
-from workflow import BookingState
+from workflow import BOOKING
 
 
 class BookingScreen(PrefilledVisit):
@@ -31,7 +31,7 @@ class BookingScreen(PrefilledVisit):
                 row.ends_at,
                 RoomBooking.starts_at,
                 RoomBooking.ends_at,
-                (BookingState.CONFIRMED, BookingState.IN_USE),
+                BOOKING.occupying,
                 row.id or 0,
             )
             if other:

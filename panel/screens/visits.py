@@ -43,7 +43,7 @@ from panel.transitions import CURED, RequestView
 from panel.uploads import read_upload
 from rulebook.versions import levels
 from rules import suggest_level
-from workflow import VisitState
+from workflow import VISIT, VisitState
 
 WALK_IN_ASKS = {"organisation", "purpose", "guest_names", "guest_count", "host", "area", "unrelated_sales"}
 WALK_IN_MORE = {
@@ -337,9 +337,7 @@ class VisitScreen(RequestView):
                     [gettext("Name"), gettext("Department"), gettext("Duty")],
                     [{"cells": [e.user.name, e.user.department.name, e.duty], "url": None} for e in row.escorts],
                     gettext("Nobody is named yet."),
-                    self._add("visitescort", add)
-                    if row.status not in (*row.process.over, VisitState.FINISHED)
-                    else None,
+                    self._add("visitescort", add) if row.status not in VISIT.past else None,
                     gettext("Add an escort"),
                 )
             )

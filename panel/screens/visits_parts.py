@@ -21,12 +21,12 @@ from panel.streams import attachment_headers
 from panel.transitions import RequestView, WorkflowView
 from panel.uploads import read_upload
 from panel.views import PanelView
-from workflow import RECEIVED, VisitState
+from workflow import VISIT
 
 
 def may_change_guests(visit):
     """Guests are added while the visit is a draft, and at the door by those who check in."""
-    at_door = visit.status in RECEIVED and can("visit:check_in")
+    at_door = visit.status in VISIT.receiving and can("visit:check_in")
     if visit.editable or at_door:
         return None
     return say(N_("The guest list is closed: it can change as a draft, or at the front desk on arrival."))
@@ -43,11 +43,7 @@ class OfVisitScreen(PanelView):
             return may_change_guests(visit) or (say(N_("This guest has been checked in.")) if row.checkins else None)
         if isinstance(row, VisitEscort):
             # Heads assign escorts after the approval too, until the guests have left.
-            return (
-                say(N_("The visit is over: this can no longer change."))
-                if visit.status in (*visit.process.over, VisitState.FINISHED)
-                else None
-            )
+            return say(N_("The visit is over: this can no longer change.")) if visit.status in VISIT.past else None
         return None if visit.editable else say(N_("The visit has been submitted: this can no longer change."))
 
     def create_form(self, obj=None):
