@@ -2,7 +2,7 @@
 
 import re
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -12,6 +12,8 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 import config
+from core.clock import local_day, now
+from core.passwords import SHORTEST, hash_password
 from installation import BadSeed, complete, load_basics
 from models import Department, Event, Expense, Regulation, Role, Setting, User, UserRole, db, writing
 
@@ -54,8 +56,6 @@ def set_up() -> list[tuple[str, str]] | None:
 @with_appcontext
 def init(username, name, department, password):
     """Start a real installation: the first administrator, grants and regulations, no demo data."""
-    from panel.pages.session import SHORTEST, hash_password
-
     migrate()
     if db.session.scalar(sa.select(sa.func.count()).select_from(User)):
         raise click.ClickException("The database already has users; nothing was changed.")
@@ -235,14 +235,13 @@ def import_regulations(files, as_copy):
 def judge_anew():
     """Judge every open request anew: for a daily job, since deadlines pass without anybody saving anything."""
     from engine.compliance import refresh_open
-    from panel.i18n import today
 
-    moment = datetime.now(UTC)
+    moment = now()
     keeper = db.session.scalar(sa.select(User).order_by(User.id).limit(1))
     if keeper is None:
         raise click.ClickException("There is nobody yet: set the installation up first.")
     with current_app.test_request_context():
-        click.echo(f"{refresh_open(keeper.actor(moment, today(moment)))} requests judged.")
+        click.echo(f"{refresh_open(keeper.actor(moment, local_day(moment)))} requests judged.")
 
 
 def register(app):

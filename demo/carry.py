@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 import sqlalchemy as sa
 
 import rules
+from core.clock import local_day, now, zone
 from demo.people import Cast
 from engine.advance import advance, findings
 from engine.audit import file
@@ -42,8 +43,6 @@ from models import (
     VisitQuestion,
     db,
 )
-from panel.i18n import today as company_today
-from panel.i18n import zone
 from rulebook import versions
 from rules import Severity
 from workflow import Role
@@ -92,7 +91,7 @@ class Stage:
             sa.select(TourRoute).where(TourRoute.to_version.is_(None)).order_by(TourRoute.id)
         )
         self.book = versions.load()
-        self.now = datetime.now(UTC)
+        self.now = now()
         self.invoice = 24312000000100000000
         self.occasions, self._actors = {}, {}
 
@@ -100,7 +99,7 @@ class Stage:
         return datetime.combine(day, time(hour, minute), zone()).astimezone(UTC)
 
     def day(self, moment):
-        return company_today(moment)
+        return local_day(moment)
 
     def past(self, moment):
         """`moment`, or now where it has not come yet."""
@@ -108,9 +107,9 @@ class Stage:
 
     def actor(self, username, moment):
         kept = self._actors.get(username) or self._actors.setdefault(
-            username, self.users[username].actor(moment, company_today(moment))
+            username, self.users[username].actor(moment, local_day(moment))
         )
-        return replace(kept, now=moment, today=company_today(moment))
+        return replace(kept, now=moment, today=local_day(moment))
 
     def name_of(self, user_id) -> str:
         return next(username for username, user in self.users.items() if user.id == user_id)

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from core.passwords import hash_password
 from demo.people import COMPANIES, FACTORY, ROLES, Cast, identity, person
 from installation import load_basics
 from models import (
@@ -27,8 +28,6 @@ PASSWORD = "demo-yingke"
 
 def people(cast: Cast = FACTORY) -> None:
     """Departments, users, customers, visitors, rooms, cars and gifts: what stands before the first request."""
-    from panel.pages.session import hash_password
-
     departments = {code: Department(code=code, name=name, name_en=english) for code, name, english in cast.departments}
     db.session.add_all(departments.values())
     db.session.flush()

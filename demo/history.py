@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from core.clock import local_day
+from core.clock import today as company_today
 from demo.afterwards import everything_else
 from demo.carry import (
     Stage,
@@ -44,7 +46,6 @@ from models import (
     Visitor,
     db,
 )
-from panel.i18n import today as company_today
 from workflow import VISIT, BookingState, DispatchState, ExpenseState, GiftRequestState, HospitalityState
 
 PURPOSES = tuple(occasion.purpose for occasion in FACTORY.occasions)
@@ -476,7 +477,7 @@ def ask_for(stage, visit, category, purpose, amount) -> HospitalityRequest:
         category=category,
         organisation=visit.organisation,
         purpose=purpose,
-        planned_on=company_today(visit.planned_start),
+        planned_on=local_day(visit.planned_start),
         guests=visit.guest_count,
         escort_count=1,
         amount=amount,

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from core.clock import local_day
 from models import REQUESTS, Compliance, CurrentFinding, db, lock
 from rules import Finding, Severity
 from workflow import Actor
@@ -28,8 +29,6 @@ def standing(findings: list[Finding], reasons: dict[str, str]) -> Compliance:
 
 def day_of(row, actor: Actor):
     """The day a request's findings are counted on: its own, else the day it was made."""
-    from tables.base import local_day
-
     for name in ("planned_start", "incurred_on", "planned_on", "out_planned", "month", "received_at"):
         value = getattr(row, name, None)
         if value is not None:

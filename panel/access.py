@@ -5,13 +5,11 @@ screens, whose methods need the permissions in `SCREEN`. An endpoint that stands
 to everyone, and a test fails for it.
 """
 
-from datetime import UTC, datetime
-
 from flask import abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 
+from core.clock import local_day, now
 from models import writing
-from panel.i18n import today
 
 PUBLIC = {"static", "admin.static", "healthz", "session.login", "session.language", "favicon"}
 SIGNED_IN = {"admin.index", "session.logout", "session.password", "root"}
@@ -48,8 +46,8 @@ CLOSED = {"ajax_update"}
 def actor():
     """The signed-in user as the processes see them, once per request."""
     if "actor" not in g:
-        moment = datetime.now(UTC)
-        g.actor = current_user.actor(moment, today(moment), request.remote_addr or "")
+        moment = now()
+        g.actor = current_user.actor(moment, local_day(moment), request.remote_addr or "")
     return g.actor
 
 

@@ -8,10 +8,11 @@ from flask import Response, abort, flash, redirect, request, stream_with_context
 from flask_admin import expose
 from sqlalchemy.orm import Session, selectinload
 
+from core.clock import today
 from engine.audit import audit
 from models import db, writing
 from panel.access import actor
-from panel.i18n import today, tr
+from panel.i18n import tr
 from panel.streams import attachment_headers, scan, stream_csv, stream_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

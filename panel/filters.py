@@ -8,8 +8,9 @@ from flask_admin.model.filters import BaseFilter
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from core.clock import day_bounds
 from models import UTCDateTime
-from panel.i18n import day_bounds, tr
+from panel.i18n import tr
 from tables.base import ChoiceType
 
 

@@ -27,10 +27,10 @@ from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 
+from core.clock import local, zone
 from core.search import Searchable, matches
 from models import User, UTCDateTime, db
 from panel.access import actor
-from panel.i18n import local, zone
 from panel.lists import clean_pk
 from tables.base import ChoiceType
 

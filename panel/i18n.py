@@ -1,14 +1,14 @@
 """How values are shown: translated, in the company's time zone, with the company's punctuation."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from flask import current_app, session
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 from markupsafe import Markup, escape
 
+from core.clock import local
 from core.text import Choice, Text
 
 LOCALES = {"zh_Hans_CN": "中文", "en": "English"}
@@ -22,30 +22,6 @@ def choose_locale() -> str:
 
 def language_tag() -> str:
     return "en" if str(get_locale()) == "en" else "zh-Hans"
-
-
-def zone() -> ZoneInfo:
-    """The company's time zone."""
-    return ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
-
-
-def local(moment: datetime) -> datetime:
-    return moment.astimezone(zone())
-
-
-def today(moment: datetime | None = None) -> date:
-    """The company's calendar day at `moment` (now)."""
-    return local(moment or datetime.now(UTC)).date()
-
-
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """The first moment of the company's `day` and of the next, in UTC."""
-    from datetime import timedelta
-
-    return (
-        datetime.combine(day, time(), zone()).astimezone(UTC),
-        datetime.combine(day + timedelta(days=1), time(), zone()).astimezone(UTC),
-    )
 
 
 def tr(text) -> str:

@@ -8,12 +8,12 @@ from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, Selec
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clauses.words import Offer, Outcome, Refusal
+from core.clock import today
 from engine.advance import advance, explanations
 from facts import notices
 from models import Department, Driver, TourRoute, User, Vehicle, db
 from panel.access import actor
 from panel.forms import AjaxSelect, Boxes, DayField, LocalDateTimeField, ScopedLoader, finite, tidy
-from panel.i18n import today
 from rules import Severity
 
 CHOSEN = {

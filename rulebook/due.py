@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 import rules
 from clauses.words import CycleKind
+from core.clock import local_day
 from models import Assessment, Customer, FollowUp, Inspection, OutboundVisit, RulebookVersion, Training, Visit, db
 from rules import CycleFacts, Rulebook, Terms
-from tables.base import local_day
 from workflow import VISIT
 
 SHOWN_CUSTOMERS = 500

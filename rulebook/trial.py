@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 import rules
+from core.clock import now
 from core.text import N_
 from facts.past import SOURCES, Archive, People
-from models import Regulation, StepCondition, Trial, TrialState, db, now, writing
+from models import Regulation, StepCondition, Trial, TrialState, db, writing
 from rulebook import versions
 from rulebook.comparison import Comparison
 from rules import RULES, Rulebook, Severity

@@ -8,21 +8,9 @@ from sqlalchemy.orm import Mapped, relationship
 
 from clauses.aftercare import ComplaintFacts, OutboundFacts, PlanFacts
 from clauses.words import OutboundPurpose, OutboundTarget
+from core.clock import local_day
 from core.search import Searchable
-from tables.base import (
-    DEPARTMENT,
-    OFFICE,
-    ChoiceType,
-    Created,
-    Money,
-    Table,
-    UTCDateTime,
-    any_of,
-    col,
-    link,
-    local_day,
-    ref,
-)
+from tables.base import DEPARTMENT, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, link, ref
 from tables.customers import Customer
 from tables.people import Department, User
 from tables.requests import Request

@@ -11,6 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship, validates
 from sqlalchemy.sql.functions import GenericFunction
 
+from core.clock import now
 from core.text import Choice
 from workflow import Actor, Role
 
@@ -161,19 +162,6 @@ class OfficeTable:
         return true()
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def local_day(moment: datetime) -> date:
-    """The company's calendar day at `moment`."""
-    from zoneinfo import ZoneInfo
-
-    from flask import current_app
-
-    return moment.astimezone(ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])).date()
-
-
 class Created:
     created_at: Mapped[datetime] = mapped_column(
         UTCDateTime, default=now, nullable=False, info={"label": _l("Created")}
@@ -242,10 +230,8 @@ __all__ = [
     "declared_attr",
     "false",
     "link",
-    "local_day",
     "lock",
     "mapped_column",
-    "now",
     "prepare_engine",
     "ref",
     "relationship",

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
+from core.clock import local_day
 from core.text import N_, Choice
 from rules import GiftFacts
-from tables.base import OFFICE, ChoiceType, Created, Money, OfficeTable, Table, any_of, col, db, link, local_day, ref
+from tables.base import OFFICE, ChoiceType, Created, Money, OfficeTable, Table, any_of, col, db, link, ref
 from tables.people import User
 from tables.requests import Request
 from tables.visits import Visit

@@ -8,11 +8,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
 from clauses.words import SpendingCategory as Category
+from core.clock import local_day
 from core.money import per_guest
 from core.search import Searchable
 from core.text import N_, Choice
 from rules import SpendingFacts
-from tables.base import OFFICE, ChoiceType, Money, Table, any_of, col, link, local_day, ref
+from tables.base import OFFICE, ChoiceType, Money, Table, any_of, col, link, ref
 from tables.gifts import GiftRequest
 from tables.requests import Request
 from tables.visits import Visit

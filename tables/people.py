@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from core.passwords import NONE, hash_password
 from core.text import N_
 from tables.base import OFFICE, ChoiceType, Created, OfficeTable, Table, any_of, col, db, link, ref
 from workflow import DECISIONS, PROCESSES, Actor, Role, Seat
@@ -24,6 +25,11 @@ class Department(OfficeTable, Table):
         return self.name
 
 
+def new_token() -> str:
+    """What a session is known by; another one ends it."""
+    return secrets.token_urlsafe(24)
+
+
 class User(Table):
     """Who signs in. Passwords are Argon2 hashes; `token` ends every session when it changes."""
 
@@ -34,8 +40,8 @@ class User(Table):
     phone: Mapped[str] = col(sa.String(20), _l("Extension"), default="")
     department_id: Mapped[int] = ref("department.id", _l("Department"), index=True)
     department: Mapped[Department] = link("Department", _l("Department"))
-    password_hash: Mapped[str] = mapped_column(sa.String(200), default="!")
-    token: Mapped[str] = mapped_column(sa.String(40), default=lambda: secrets.token_urlsafe(24), unique=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default=NONE)
+    token: Mapped[str] = mapped_column(sa.String(40), default=new_token, unique=True)
     locale: Mapped[str] = col(sa.String(12), _l("Language"), default="zh_Hans_CN")
     active: Mapped[bool] = col(sa.Boolean, _l("Active"), default=True)
     must_change: Mapped[bool] = col(sa.Boolean, _l("Must change password"), default=False)
@@ -84,6 +90,10 @@ class User(Table):
                     for role in sorted(given.delegator.role_names)
                 ]
         return Actor(self.id, self.name, roles, self.department_id, permissions, moment, today, tuple(seats), address)
+
+    def set_password(self, password: str) -> None:
+        """A new password; it ends every session of the account."""
+        self.password_hash, self.token = hash_password(password), new_token()
 
     def __str__(self):
         return self.name

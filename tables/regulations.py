@@ -13,8 +13,9 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clauses.words import CheckCondition, CheckPhase, CustomerClass, StepCondition, VisitCategory
+from core.clock import now
 from core.text import N_, Choice
-from tables.base import JSON, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, db, link, now, ref
+from tables.base import JSON, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, db, link, ref
 from tables.people import Department, User
 from workflow import REGULATION, Actor, RegulationState, Role
 

@@ -7,9 +7,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
 from clauses.words import DispatchField
+from core.clock import local_day
 from core.search import Searchable
 from rules import DispatchFacts
-from tables.base import OFFICE, ChoiceType, Encrypted, OfficeTable, Table, UTCDateTime, col, link, local_day, ref
+from tables.base import OFFICE, ChoiceType, Encrypted, OfficeTable, Table, UTCDateTime, col, link, ref
 from tables.requests import Request
 from tables.visits import Visit
 from workflow import BOOKING, DISPATCH, Actor, BookingState, DispatchState, Role

@@ -5,7 +5,8 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
-from tables.base import JSON, Table, UTCDateTime, any_of, col, link, now, ref, sa
+from core.clock import now
+from tables.base import JSON, Table, UTCDateTime, any_of, col, link, ref, sa
 from tables.people import User
 from workflow import Actor, Role
 

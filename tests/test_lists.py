@@ -8,9 +8,10 @@ from urllib.parse import quote
 import openpyxl
 import sqlalchemy as sa
 
+from core.clock import now
 from core.search import grams
 from engine.audit import file
-from models import Customer, User, Visit, db, now
+from models import Customer, User, Visit, db
 
 
 def fill(office, count):

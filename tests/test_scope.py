@@ -60,6 +60,7 @@ def two(sqlite_office):
     """A row of every departmental table for sales and one for tech: {department: {table: id}}."""
     from datetime import timedelta
 
+    from core.clock import now
     from engine.audit import file
     from models import (
         Approval,
@@ -79,7 +80,6 @@ def two(sqlite_office):
         VisitEscort,
         VisitGuest,
         db,
-        now,
     )
 
     office, out = sqlite_office, {}

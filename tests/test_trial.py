@@ -235,7 +235,8 @@ def test_a_form_that_chooses_nothing_or_ends_before_it_begins_says_so(sqlite_off
 
 
 def test_one_whose_process_died_is_shown_as_interrupted_and_can_be_run_again(sqlite_office):
-    from models import Trial, TrialState, db, now
+    from core.clock import now
+    from models import Trial, TrialState, db
 
     office = sqlite_office
 
@@ -279,8 +280,9 @@ def lived(sqlite_office):
 
 def test_facts_read_in_bulk_are_those_of_the_rows(lived):
     """Every regulation of the shelf at once: each fact that a rule reads is the one the row itself gives."""
+    from core.clock import now
     from facts.past import Archive
-    from models import REQUESTS, db, now
+    from models import REQUESTS, db
     from rules import RULES
 
     moment, compared = now(), set()
@@ -333,8 +335,8 @@ def test_facts_read_in_bulk_are_those_of_the_rows(lived):
 def test_a_comparison_finds_what_judge_finds(lived):
     """Rows that are alike are judged once; the findings are those of `rules.judge`, row by row."""
     import rules
+    from core.clock import now
     from facts.past import Archive
-    from models import now
     from rulebook import files, trial
     from rulebook.comparison import Comparison
     from workflow import PROCESSES

@@ -206,8 +206,8 @@ def trials(visits: int = 100_000) -> None:
     import sqlalchemy as sa
 
     from app import create_app
+    from core.clock import local, zone
     from models import Trial, Visit, db
-    from panel.i18n import local, zone
     from rulebook import files, trial
 
     app = create_app()

@@ -8,6 +8,7 @@ from flask_admin import AdminIndexView, expose
 from flask_babel import gettext
 from sqlalchemy.orm import selectinload
 
+from core.clock import day_bounds, today
 from engine.advance import findings
 from models import (
     REQUESTS,
@@ -31,7 +32,7 @@ from models import (
     open_for,
 )
 from panel.access import actor, can
-from panel.i18n import day_bounds, show, today, tr
+from panel.i18n import show, tr
 from panel.transitions import action_label
 from workflow import COMPLAINT, VISIT, BookingState, DispatchState, ExpenseState, GiftRequestState, Role, VisitState
 

@@ -1,10 +1,6 @@
 """Signing in and out, the own password, the language."""
 
-from urllib.parse import urlsplit
-
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -15,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from core.passwords import SHORTEST, check, hash_password, outdated
 from engine.audit import audit
 from models import User, db, writing
 from panel.access import actor, local_path
@@ -24,24 +21,11 @@ from panel.i18n import LOCALES
 bp = Blueprint("session", __name__)
 login_manager = LoginManager()
 limiter = Limiter(get_remote_address, default_limits=[])
-# OWASP's Argon2id minimum: the library's own 64 MB per sign-in would let a burst of them fill a small server.
-hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Verified when there is no such user, so that a wrong name takes as long as a wrong password.
-NOBODY = hasher.hash("nobody")
-SHORTEST = 10
-
-
-def hash_password(password: str) -> str:
-    return hasher.hash(password)
 
 
 def verify(user: User | None, password: str) -> bool:
     """Whether `password` opens the account; equally slow for one that does not exist or is deactivated."""
-    try:
-        hasher.verify(user.password_hash if user is not None and user.password_hash != "!" else NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        return False
-    return user is not None and user.active
+    return check(user.password_hash if user is not None else None, password) and user.active
 
 
 @login_manager.user_loader
@@ -89,7 +73,7 @@ def login():
             db.session.rollback()
             writing.set(True)
             user = db.session.get(User, key)
-            if hasher.check_needs_rehash(user.password_hash):
+            if outdated(user.password_hash):
                 user.password_hash = hash_password(form.password.data)
             session.clear()
             session.permanent = True
@@ -136,7 +120,7 @@ def password():
         elif form.new.data == form.current.data:
             form.new.errors, status = [gettext("Choose one that differs from the present one.")], 422
         else:
-            set_password(user, form.new.data)
+            user.set_password(form.new.data)
             user.must_change = False
             audit("password", user, actor())
             db.session.commit()
@@ -146,13 +130,6 @@ def password():
     elif request.method == "POST":
         status = 422
     return render_template("session/password.html", form=form), status
-
-
-def set_password(user: User, password: str):
-    """A new password ends every session of the account."""
-    import secrets
-
-    user.password_hash, user.token = hash_password(password), secrets.token_urlsafe(24)
 
 
 @bp.post("/language")

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from core.clock import today
 from core.privacy import mask
 from facts import notices
 from facts.notices import of
@@ -17,7 +18,7 @@ from models import (
     RoomBooking,
     VisitQuestion,
 )
-from panel.i18n import show, today, tr
+from panel.i18n import show, tr
 from panel.notices import differences
 from panel.printing.blocks import FORMS as FORMS
 from panel.printing.blocks import Badges, Fields, Prose, Rows, boxes, chain, compliance, form

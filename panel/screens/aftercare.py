@@ -5,11 +5,12 @@ from datetime import timedelta
 from flask import request
 from flask_babel import gettext
 
+from core.clock import now, today
 from core.text import N_, say
 from engine.chains import Refused
-from models import User, db, lock, now
+from models import User, db, lock
 from panel.access import actor, can
-from panel.i18n import badge, show, today, tr
+from panel.i18n import badge, show, tr
 from panel.ruled import Ruled
 from panel.screens.visits_parts import PartScreen
 from panel.sections import section, url_of

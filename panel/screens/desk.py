@@ -2,10 +2,9 @@
 
 from flask import request
 
+from core.clock import now, today
 from core.text import N_, say
-from models import now
 from panel.access import actor
-from panel.i18n import today
 from panel.ruled import Ruled
 from panel.screens.visits_parts import PartScreen
 from panel.transitions import RequestView

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from core.clock import local_day
 from core.text import N_, say
 from engine.advance import prepare
 from models import (
@@ -21,7 +22,7 @@ class HospitalityScreen(PrefilledVisit):
         "purpose": lambda v: v.purpose,
         "guests": lambda v: v.guest_count,
         "escort_count": lambda v: len(v.escorts) or 1,
-        "planned_on": lambda v: local_day(v),
+        "planned_on": lambda v: local_day(v.planned_start),
     }
     summary_columns = (
         "organisation",
@@ -45,7 +46,7 @@ class ExpenseScreen(FinanceCSV, PrefilledVisit):
         "guests": lambda v: v.guest_count,
         "escort_count": lambda v: len(v.escorts) or 1,
         "escort_names": lambda v: "、".join(e.user.name for e in v.escorts)[:120],
-        "incurred_on": lambda v: local_day(v),
+        "incurred_on": lambda v: local_day(v.planned_start),
     }
 
     def lookup_conditions(self, name):
@@ -77,12 +78,6 @@ class ExpenseScreen(FinanceCSV, PrefilledVisit):
             yield "organisation", say(N_("Name the organisation, or choose a visit."))
         if row.wine_request is not None and row.wine_request.gift.kind != GiftKind.WINE:
             yield "wine_request", say(N_("Choose a request for wine."))
-
-
-def local_day(visit):
-    from panel.i18n import local
-
-    return local(visit.planned_start).date()
 
 
 def people_and_money(row, *amounts):

@@ -8,6 +8,7 @@ from flask import Response, abort, request, stream_with_context
 from flask_admin import expose
 from flask_babel import force_locale, gettext
 
+from core.clock import today, zone
 from core.money import upper_of_cents
 from core.text import Text
 from models import (
@@ -23,7 +24,7 @@ from models import (
     Visit,
     db,
 )
-from panel.i18n import tr, zone
+from panel.i18n import tr
 from panel.streams import attachment_headers, neutral, scan, stream_csv
 from tables.money import Category, MealPeriod
 from tables.visits import VisitCategory
@@ -299,8 +300,6 @@ class FinanceCSV:
         args = self._get_list_extra_args()
         conditions = self.conditions(args.search, args.filters)
         self.log_export("finance.csv")
-        from panel.i18n import today
-
         return Response(
             stream_with_context(stream_csv(HEADER, expense_rows(conditions), encoding, safe=True)),
             headers=attachment_headers(

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
+from core.passwords import SHORTEST
 from core.text import N_, say
 from engine.audit import audit
 from models import (
@@ -30,7 +31,7 @@ class UserScreen(PanelView):
         "role_codes": Boxes(_l("Roles"), choices=[(str(r), _l(r.label)) for r in Role], validators=[Optional()]),
         "new_password": PasswordField(
             _l("New password"),
-            [Optional(), Length(min=10, max=200)],
+            [Optional(), Length(min=SHORTEST, max=200)],
             description=_l(
                 "At least 10 characters; the user changes it at the next sign-in. Empty leaves an existing one as it is."
             ),
@@ -59,8 +60,6 @@ class UserScreen(PanelView):
             yield "new_password", say(N_("Give a first password; the user changes it at the first sign-in."))
 
     def after_fill(self, form, row, created):
-        from panel.pages.session import set_password
-
         wanted, present = set(form.role_codes.data or ()), {str(r.role): r for r in row.roles}
         for code in wanted - present.keys():
             row.roles.append(UserRole(role=Role(code)))
@@ -69,7 +68,7 @@ class UserScreen(PanelView):
         if wanted != present.keys():
             audit("roles", row, actor(), {"roles": sorted(present)}, {"roles": sorted(wanted)})
         if form.new_password.data:
-            set_password(row, form.new_password.data)
+            row.set_password(form.new_password.data)
             row.must_change = row.id != actor().id
 
 

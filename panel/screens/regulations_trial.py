@@ -13,11 +13,12 @@ from markupsafe import Markup
 from wtforms.validators import Optional
 
 from clauses.words import SpendingCategory
+from core.clock import now, today, zone
 from core.text import N_, say
-from models import REQUESTS, Regulation, TrialState, db, now
+from models import REQUESTS, Regulation, TrialState, db
 from panel.access import actor, can
 from panel.forms import Boxes
-from panel.i18n import badge, language_tag, show, today, tr, zone
+from panel.i18n import badge, language_tag, show, tr
 from panel.screens.regulations_trial_report import report
 from panel.sections import url_of
 from panel.streams import attachment_headers, stream_csv

@@ -7,10 +7,11 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 import rules
+from core.clock import today
 from core.text import N_, say
 from models import User, db
 from panel.access import actor, can
-from panel.i18n import show, today
+from panel.i18n import show
 from panel.ruled import Ruled
 from panel.sections import section, url_of
 from panel.views import PanelView

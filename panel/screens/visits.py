@@ -11,6 +11,7 @@ from markupsafe import Markup
 from wtforms import BooleanField, FileField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from core.clock import now
 from core.text import N_, say
 from engine.advance import advance
 from engine.chains import Refused
@@ -30,7 +31,6 @@ from models import (
     VisitGuest,
     Visitor,
     db,
-    now,
 )
 from panel.access import actor, can, sees_money
 from panel.forms import AjaxSelectMany, ScopedLoader, ScopedSelect, tidy
