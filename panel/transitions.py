@@ -7,7 +7,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
-import panel.printing.forms
 from core.text import N_
 from engine.advance import advance, advance_each, book_for, explanations, findings
 from engine.audit import file
@@ -17,7 +16,7 @@ from panel.access import actor, local_path
 from panel.i18n import badge, language_tag, show, tr
 from panel.lists import clean_pk
 from panel.live import LiveFindings
-from panel.printing.blocks import Printable
+from panel.printing.printable import Printable
 from panel.transition_forms import data_of, form_for, text_area
 from panel.views import PanelView
 from rules import Severity

@@ -1,6 +1,6 @@
-"""Printed forms: one model of a form, from which its HTML page and its PDF both derive, and the screens' part.
+"""Printed forms: one model of a form, from which its HTML page and its PDF both derive.
 
-A form is declared in `panel.print_forms` as the blocks it consists of. A block holds finished texts only, so
+A form is declared in `panel.printing.forms` as the blocks it consists of. A block holds finished texts only, so
 that drawing one asks nothing of the database. Forms are official Chinese documents: their titles and labels
 are data, and values are shown in Chinese whatever the reader's language.
 """
@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 
 import segno
 import sqlalchemy as sa
-from flask import Response, abort, render_template, url_for
-from flask_admin import expose
 from flask_babel import force_locale
 from markupsafe import Markup
 
@@ -19,9 +17,8 @@ from core.text import Text
 from engine.advance import book_for, explanations, findings
 from engine.chains import plan_chain
 from models import RecordedFinding, db
-from panel.access import actor, can
+from panel.access import actor
 from panel.i18n import company_name, show, tr
-from panel.streams import attachment_headers
 from rules import Severity
 from workflow import Role
 
@@ -197,7 +194,7 @@ class Form:
 
 
 FORMS: dict[str, Form] = {}
-"""Every form by its name; filled by `panel.print_forms`."""
+"""Every form by its name; filled by `panel.printing.forms`."""
 
 
 def form(name: str, title: str, subject: str, **more):
@@ -208,13 +205,6 @@ def form(name: str, title: str, subject: str, **more):
         return build
 
     return declare
-
-
-def forms_of(subject: str) -> list[Form]:
-    """The forms for rows of `subject` that the user may print."""
-    import panel.printing.forms
-
-    return [f for f in FORMS.values() if f.subject == subject and (not f.permission or can(f.permission))]
 
 
 # ── What many forms say ──────────────────────────────────────────────────────────────────────────
@@ -302,48 +292,3 @@ def compliance(row) -> Rows:
         "制度依据与合规情况",
         left=(2, 3),
     )
-
-
-# ── The screens' part ────────────────────────────────────────────────────────────────────────────
-class Printable:
-    """Mixed into a screen of numbered requests: its rows as printed forms, for those who may see the row."""
-
-    def wanted_forms(self, row) -> Iterable[str] | None:
-        """The names of the forms offered for `row`; None for all of its kind."""
-        return None
-
-    def forms(self, row) -> list[Form]:
-        wanted = self.wanted_forms(row)
-        return [f for f in forms_of(self.key) if f.when(row) and (wanted is None or f.name in wanted)]
-
-    def print_links(self, row) -> list[dict]:
-        return [{"label": f.title, "url": self.get_url(".print_view", form=f.name, id=row.id)} for f in self.forms(row)]
-
-    def _sheet(self, name: str):
-        row = self.wanted()
-        found = next((f for f in self.forms(row) if f.name == name), None)
-        if found is None:
-            abort(404)
-        return row, found.sheet(row)
-
-    @expose("/print/<form>/")
-    def print_view(self, form):
-        """The form as a page to print, without the panel around it."""
-        row, sheet = self._sheet(form)
-        return render_template(
-            "print.html",
-            sheet=sheet,
-            pdf_url=self.get_url(".pdf_view", form=form, id=row.id),
-            back_url=self.get_url(".details_view", id=row.id),
-            css_url=url_for("static", filename="print.css"),
-        )
-
-    @expose("/pdf/<form>/")
-    def pdf_view(self, form):
-        """The same form as a PDF with its fonts embedded."""
-        from panel.printing.pdf import draw
-
-        _, sheet = self._sheet(form)
-        headers = attachment_headers(f"{sheet.title}-{sheet.number}.pdf", "application/pdf")
-        headers["Content-Disposition"] = headers["Content-Disposition"].replace("attachment", "inline", 1)
-        return Response(draw(sheet), headers=headers)

@@ -20,8 +20,7 @@ from models import (
 )
 from panel.i18n import show, tr
 from panel.notices import differences
-from panel.printing.blocks import FORMS as FORMS
-from panel.printing.blocks import Badges, Fields, Prose, Rows, boxes, chain, compliance, form
+from panel.printing.blocks import FORMS, Badges, Fields, Prose, Rows, boxes, chain, compliance, form
 
 
 def span(visit) -> str:
@@ -543,3 +542,6 @@ def visit_report(visit):
         Rows(("承诺事项", "负责人", "期限", "完成"), promises, (12, 4, 4, 4), blank=0 if promises else 3, left=(0,)),
         boxes("拜访人", "部门负责人"),
     ]
+
+
+__all__ = ["FORMS"]

@@ -29,7 +29,7 @@ from panel.access import actor, can
 from panel.forms import Boxes, LinesField, RanksField, tidy
 from panel.i18n import show, tr
 from panel.live import Live
-from panel.printing.blocks import FORMS
+from panel.printing.forms import FORMS
 from panel.sections import section, url_of
 from panel.views import PanelView
 from rulebook import versions
