@@ -12,6 +12,7 @@ from core.clock import today
 from engine.audit import audit
 from models import db, writing
 from panel.access import actor
+from panel.findings import cited, disclosure
 from panel.i18n import tr
 from panel.streams import attachment_headers, scan, stream_csv, stream_xlsx
 
@@ -33,8 +34,6 @@ class Exporting:
         if export_type not in self.export_types or not self.can_export:
             abort(404)
         if self.personal:
-            from panel.ruled import cited, disclosure
-
             kept = disclosure("export")
             if kept is not None:
                 flash(tr(cited(kept)), "error")

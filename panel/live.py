@@ -13,6 +13,7 @@ from engine.advance import findings
 from engine.chains import Refused, plan_chain
 from models import User, db
 from panel.access import actor
+from panel.findings import shown
 from panel.i18n import tr
 from rulebook import versions
 from workflow import Role
@@ -70,8 +71,6 @@ class LiveFindings(Live):
         """Lay into `row` what the form says that stands in other tables."""
 
     def meaning(self, form, row, created):
-        from panel.transitions import shown
-
         self.complete(form, row, created)
         book = versions.load(None, row.department_id)
         found = self.judged(row, book)

@@ -2,6 +2,7 @@
 
 import rules
 from panel.access import actor
+from panel.findings import cited
 from panel.views import PanelView
 from rulebook import versions
 from rules import Severity
@@ -31,21 +32,3 @@ class Ruled(PanelView):
             if finding.severity == Severity.BLOCK or silent:
                 field = self.reason_field if silent else self.finding_fields.get(finding.rule, "")
                 yield field, cited(finding)
-
-
-def disclosure(what: str, reason: str = ""):
-    """The clause that keeps this user from seeing personal data in full or exporting it; None where none does."""
-    who = actor()
-    found = rules.judge(
-        versions.load(None, who.department_id),
-        rules.DisclosureFacts(day=who.today, what=what, roles=who.roles, reason=reason),
-        ("disclose",),
-    )
-    return next((f for f in found if f.severity == Severity.BLOCK), None)
-
-
-def cited(finding):
-    """A finding as one sentence behind its clause, for the place of an error."""
-    from core.text import N_, say
-
-    return say(N_("{clause}: {text} {way_out}"), clause=finding.clause, text=finding.text, way_out=finding.way_out)

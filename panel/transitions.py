@@ -13,7 +13,8 @@ from engine.audit import file
 from engine.chains import Refused, plan_chain
 from models import Approval, Event, db, forget_chain, preload_chains
 from panel.access import actor, local_path
-from panel.i18n import badge, language_tag, show, tr
+from panel.findings import shown
+from panel.i18n import badge, show, tr
 from panel.lists import clean_pk
 from panel.live import LiveFindings
 from panel.printing.printable import Printable
@@ -38,23 +39,6 @@ CURED = {
     "tour_route": ("route",),
 }
 """Findings that filling in the form itself may put right, by the fields that do."""
-
-
-def shown(found, given=None, book=None) -> list[dict]:
-    """Findings as the templates show them; with `book` what each clause says too."""
-    given, english = given or {}, language_tag() == "en"
-    return [
-        {
-            "severity": str(f.severity),
-            "label": tr(f.severity),
-            "clause": f.clause,
-            "text": tr(f.text),
-            "way_out": tr(f.way_out),
-            "explanation": given.get(f.rule, ""),
-            "says": [{"clause": c, "text": book.text_of(c, f.rule)[english]} for c in f.clauses] if book else [],
-        }
-        for f in found
-    ]
 
 
 class WorkflowView(PanelView):

@@ -10,9 +10,9 @@ from core.text import N_, say
 from engine.audit import audit
 from models import OFFICE, Visit, VisitGuest, Visitor, db
 from panel.access import actor, can
+from panel.findings import cited, disclosure
 from panel.forms import tidy
 from panel.i18n import badge, show, tr
-from panel.ruled import cited, disclosure
 from panel.sections import requests_section, url_of
 from panel.views import PanelView
 from tables.base import sa

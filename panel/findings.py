@@ -1,0 +1,41 @@
+"""Findings as people read them: on a page, as one sentence in the place of an error; and what a clause keeps back."""
+
+import rules
+from core.text import N_, say
+from panel.access import actor
+from panel.i18n import language_tag, tr
+from rulebook import versions
+from rules import Severity
+
+
+def shown(found, given=None, book=None) -> list[dict]:
+    """Findings as the templates show them; with `book` what each clause says too."""
+    given, english = given or {}, language_tag() == "en"
+    return [
+        {
+            "severity": str(f.severity),
+            "label": tr(f.severity),
+            "clause": f.clause,
+            "text": tr(f.text),
+            "way_out": tr(f.way_out),
+            "explanation": given.get(f.rule, ""),
+            "says": [{"clause": c, "text": book.text_of(c, f.rule)[english]} for c in f.clauses] if book else [],
+        }
+        for f in found
+    ]
+
+
+def cited(finding):
+    """A finding as one sentence behind its clause, for the place of an error."""
+    return say(N_("{clause}: {text} {way_out}"), clause=finding.clause, text=finding.text, way_out=finding.way_out)
+
+
+def disclosure(what: str, reason: str = ""):
+    """The clause that keeps this user from seeing personal data in full or exporting it; None where none does."""
+    who = actor()
+    found = rules.judge(
+        versions.load(None, who.department_id),
+        rules.DisclosureFacts(day=who.today, what=what, roles=who.roles, reason=reason),
+        ("disclose",),
+    )
+    return next((f for f in found if f.severity == Severity.BLOCK), None)
