@@ -26,6 +26,7 @@ from clauses.base import (
     checklist,
     cured_by,
     judge,
+    of_request,
     rule,
     strictest,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "judge",
     "kept_as_incident",
     "largest_party",
+    "of_request",
     "overlaps",
     "rule",
     "settle",

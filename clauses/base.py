@@ -47,6 +47,11 @@ def blocking(findings: Iterable[Finding], asked: Collection[str] = ()) -> list[F
     return [f for f in findings if f.severity == Severity.BLOCK and not f.cured_on(asked)]
 
 
+def of_request(findings: Iterable[Finding]) -> list[Finding]:
+    """Those of `findings` that tell how the request itself stands, whoever acts."""
+    return [f for f in findings if f.rule not in RULES or not RULES[f.rule].of_actor]
+
+
 @dataclass(frozen=True)
 class Terms:
     """The parameters of one clause in force. `effective` is its first and last day (None: open)."""

@@ -190,8 +190,11 @@ def _take(
     row.status = move.target
     if hasattr(row, "closed_at"):
         row.closed_at = actor.now if move.target in process.over else None
-    if isinstance(row, Expense) and name == "submit" and reasons.get("spending_cap"):
-        row.over_cap_reason = reasons["spending_cap"][:300]
+    if name == "submit":
+        for f in found:
+            kept_in = rules.RULES[f.rule].reason_in if f.rule in rules.RULES else ""
+            if reasons.get(f.rule) and hasattr(row, kept_in):
+                setattr(row, kept_in, reasons[f.rule][:300])
     cited = (
         [c for f in found for c in f.clauses]
         + [c for text in move.clauses for c in text.split()]

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from core.clock import local_day
 from models import REQUESTS, Compliance, CurrentFinding, db, lock
-from rules import Finding, Severity
+from rules import Finding, Severity, of_request
 from workflow import Actor
 
 
@@ -36,10 +36,6 @@ def day_of(row, actor: Actor):
     return actor.today
 
 
-OF_THE_ACTOR = {"notice_issuer", "receptionist_unchanged"}
-"""Rules about who acts: they tell nothing of how the request itself stands."""
-
-
 def refresh(row, actor: Actor) -> None:
     """Judge `row` anew for what comes next and keep the result. Within the transaction that changed it."""
     from engine.advance import explanations, findings
@@ -47,11 +43,7 @@ def refresh(row, actor: Actor) -> None:
     if not hasattr(row, "facts") or not hasattr(row, "compliance"):
         return
     over = row.status in row.process.over
-    found = (
-        []
-        if over
-        else [f for f in findings(row, actor, row.process.counts.get(row.status)) if f.rule not in OF_THE_ACTOR]
-    )
+    found = [] if over else of_request(findings(row, actor, row.process.counts.get(row.status)))
     reasons = explanations(row)
     db.session.execute(
         sa.delete(CurrentFinding).where(CurrentFinding.subject == row.process.name, CurrentFinding.subject_id == row.id)

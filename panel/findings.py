@@ -1,5 +1,7 @@
 """Findings as people read them: on a page, as one sentence in the place of an error; and what a clause keeps back."""
 
+from flask_babel import gettext
+
 import rules
 from core.text import N_, say
 from panel.access import actor
@@ -8,13 +10,17 @@ from rulebook import versions
 from rules import Severity
 
 
-def shown(found, given=None, book=None) -> list[dict]:
-    """Findings as the templates show them; with `book` what each clause says too."""
+def shown(found, given=None, book=None, asked=()) -> list[dict]:
+    """Findings as the templates show them; with `book` what each clause says too.
+
+    What a form that asks for `asked` puts right is named as what is to be done.
+    """
     given, english = given or {}, language_tag() == "en"
     return [
         {
             "severity": str(f.severity),
-            "label": tr(f.severity),
+            "label": gettext("To be done here") if f.cured_on(asked) else tr(f.severity),
+            "cured": f.cured_on(asked),
             "clause": f.clause,
             "text": tr(f.text),
             "way_out": tr(f.way_out),

@@ -76,7 +76,7 @@ class LiveFindings(Live):
         found = self.judged(row, book)
         early = self.too_early(row)
         if early:
-            found = [f for f in found if f.rule != "approval_chain"]
+            found = [f for f in found if f.rule != rules.APPROVAL_CHAIN]
         answer = {"findings": shown(found, book=book), "clear": gettext("No adopted clause objects.")}
         if early:
             answer["lines"] = [{"tone": "fine", "text": early}]

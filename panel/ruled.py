@@ -12,8 +12,6 @@ class Ruled(PanelView):
     """Mixed into a screen whose rows have `facts`: what blocks stands on the field, what asks for a reason too."""
 
     judged_at: tuple[str, ...] = ("review",)
-    finding_fields: dict[str, str] = {}
-    """The field a rule's finding is shown on; without one it stands above the form."""
     reason_field = "late_reason"
     """The field in which a reason is given, where the table has one."""
 
@@ -30,5 +28,6 @@ class Ruled(PanelView):
         for finding in self.judged(row):
             silent = finding.severity == Severity.EXPLAIN and has_reason and not getattr(row, self.reason_field)
             if finding.severity == Severity.BLOCK or silent:
-                field = self.reason_field if silent else self.finding_fields.get(finding.rule, "")
-                yield field, cited(finding)
+                # On the field that puts it right; where there is none it stands above the form.
+                cures = [name for name in finding.cured_by or () if name in form]
+                yield self.reason_field if silent else next(iter(cures), ""), cited(finding)

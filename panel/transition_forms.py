@@ -1,6 +1,7 @@
 """The form of a transition: a field for everything it asks, and a reason for each finding that needs one."""
 
 import sqlalchemy as sa
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -9,12 +10,12 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clauses.words import Offer, Outcome, Refusal
 from core.clock import today
-from engine.advance import advance, explanations
+from engine.advance import explanations
 from facts import notices
 from models import Department, Driver, TourRoute, User, Vehicle, db
 from panel.access import actor
 from panel.forms import AjaxSelect, Boxes, DayField, LocalDateTimeField, ScopedLoader, finite, tidy
-from rules import Severity
+from rules import RULES, Severity
 
 CHOSEN = {
     "refusal": (_l("Why refused"), Refusal),
@@ -59,11 +60,12 @@ def form_for(row, transition, found, further=None) -> type[FlaskForm]:
             fields["comment"] = text_area(_l("Reason") if asked.endswith("!") else _l("Comment"), asked.endswith("!"))
         elif asked in ("guests_out", "guests_in"):
             guests = row.guests_outside if asked == "guests_out" else row.guests_inside
+            chosen = request.args.getlist("guests", type=int)
             fields["guests"] = Boxes(
                 _l("Guests"),
                 choices=[(g.id, f"{g.visitor.name} {g.visitor.title}".strip()) for g in guests],
                 coerce=int,
-                default=[g.id for g in guests],
+                default=[g.id for g in guests if not chosen or g.id in chosen],
             )
         elif asked == "badges":
             for guest in row.guests_outside:
@@ -183,14 +185,14 @@ def form_for(row, transition, found, further=None) -> type[FlaskForm]:
                 gettext("Reason for %(clause)s", clause=finding.clause),
                 [Optional(), Length(max=300)],
                 filters=[tidy],
-                default=given.get(finding.rule) or _said(row, finding.rule),
+                default=given.get(finding.rule) or typed_reason(row, finding.rule),
             )
     return type("TransitionForm", (FlaskForm,), fields)
 
 
-def _said(row, rule: str) -> str:
+def typed_reason(row, kind: str) -> str:
     """The reason typed on the request itself, where its form has a field for it."""
-    return getattr(row, "over_cap_reason", "") if rule == "spending_cap" else ""
+    return getattr(row, RULES[kind].reason_in, "") if kind in RULES and RULES[kind].reason_in else ""
 
 
 def data_of(form) -> dict:

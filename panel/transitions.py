@@ -20,25 +20,8 @@ from panel.live import LiveFindings
 from panel.printing.printable import Printable
 from panel.transition_forms import data_of, form_for, text_area
 from panel.views import PanelView
-from rules import Severity
+from rules import Severity, blocking
 from workflow import Role, why_not
-
-CURED = {
-    "reception_record": ("record",),
-    "recorded_within": ("record",),
-    "identity_checked": ("identity",),
-    "security_check": ("security",),
-    "badge_issued": ("badges",),
-    "guest_particulars": ("signed",),
-    "outcome_recorded": ("outcome",),
-    "required_fields": ("record", "outcome"),
-    "stages_complete": ("record",),
-    "complaint_steps": ("solution",),
-    "forced_entry": ("measures",),
-    "host_unavailable": ("offer",),
-    "tour_route": ("route",),
-}
-"""Findings that filling in the form itself may put right, by the fields that do."""
 
 
 class WorkflowView(PanelView):
@@ -144,9 +127,6 @@ class WorkflowView(PanelView):
         elif not form.version.data:
             form.version.data = str(row.version)
         book = book_for(row)
-        blocking = [
-            f for f in found if f.severity == Severity.BLOCK and not set(CURED.get(f.rule, ())) & set(step.asks)
-        ]
         return self.render(
             "transition.html",
             heading=self.heading(row),
@@ -155,10 +135,10 @@ class WorkflowView(PanelView):
             name=step.name,
             effects=[tr(e) for e in step.effects],
             clause=" ".join(book.adopted(step.clause)),
-            findings=shown(found, book=book),
+            findings=shown(found, book=book, asked=step.asks),
             form=form,
             why_not=tr(reason) if reason else "",
-            blocked=bool(blocking),
+            blocked=bool(blocking(found, step.asks)),
             back_url=back,
             summary=self.summary(row),
             related=self.before(row, step),
@@ -247,7 +227,7 @@ class WorkflowView(PanelView):
             for row in rows:
                 reason = why_not(self.process, step.name, row, actor())
                 found = findings(row, actor(), (step.stage,)) if step.stage and reason is None else []
-                block = next((f for f in found if f.severity == Severity.BLOCK), None)
+                block = next(iter(blocking(found, form._fields)), None)
                 results.append(
                     {
                         "title": str(row),

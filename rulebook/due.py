@@ -54,13 +54,7 @@ def last_done() -> dict[str, date]:
 def everything(book: Rulebook, today: date, customers) -> list[Due]:
     """Everything that falls due by `book`, the most overdue first. `customers` is the condition of the customers seen."""
     since, last, found = began(book.version), last_done(), []
-    strict: dict[tuple, Terms] = {}
-    for terms in book.of("cycle", today):
-        # Where several clauses ask for the same, the shorter cycle binds.
-        key = (terms["what"], tuple(sorted(terms["classes"])))
-        if key not in strict or terms["days"] < strict[key]["days"]:
-            strict[key] = terms
-    for terms in strict.values():
+    for terms in rules.cycles(book, today):
         kind = CycleKind(terms["what"])
         if kind in (CycleKind.CUSTOMER_CONTACT, CycleKind.CUSTOMER_VISIT):
             found += _customers(terms, kind, today, since, customers)

@@ -165,7 +165,7 @@ def refuse(move: Move):
     """Who is not let in, why, and what was offered; where a clause wants it, an incident is recorded with it."""
     row, data = move.row, move.data
     row.refusal, row.offer = data.get("refusal") or None, data.get("offer") or ""
-    recording = [t for t in move.book.of("forced_entry", move.actor.today) if row.refusal in t["reasons"]]
+    recording = rules.kept_as_incident(move.book, row.refusal, move.actor.today)
     if recording:
         db.session.add(
             Incident(
@@ -181,7 +181,7 @@ def refuse(move: Move):
                 created_at=move.actor.now,
             )
         )
-        move.clauses += [t.clause for t in recording]
+        move.clauses += recording
 
 
 def make_checklist(move: Move):

@@ -8,9 +8,13 @@ from core.search import matches
 from engine.advance import findings
 from models import Visit, VisitGuest, Visitor, db
 from panel.access import actor
-from panel.i18n import show, tr
+from panel.findings import shown
+from panel.i18n import show
+from rules import Severity, blocking
 from tables.base import sa
 from workflow import VISIT, VisitState
+
+CHECK_IN = VISIT.by_name["check_in"]
 
 
 def arrivals(query: str) -> dict:
@@ -71,7 +75,7 @@ def arrivals(query: str) -> dict:
         late = visit.status in VISIT.coming and visit.planned_start < who.now and not visit.walk_in
         counts["late"] += late
         open_ = visit.status in VISIT.admitting
-        found = findings(visit, who, ("check_in",)) if open_ and visit.guests_outside else []
+        found = findings(visit, who, (CHECK_IN.stage,)) if open_ and visit.guests_outside else []
         step = lambda name, v=visit: url_for("visit.transition_view", transition=name, id=v.id)
         rows.append(
             {
@@ -99,11 +103,9 @@ def arrivals(query: str) -> dict:
                 "refuse": step("refuse"),
                 "open": open_,
                 "version": visit.version,
-                "notes": [
-                    {"severity": str(f.severity), "clause": f.clause, "text": tr(f.text), "way_out": tr(f.way_out)}
-                    for f in found
-                ],
-                "blocked": any(str(f.severity) == "block" for f in found),
+                "notes": shown(found, asked=CHECK_IN.asks),
+                "blocked": bool(blocking(found, CHECK_IN.asks)),
+                "asks": any(f.severity != Severity.NOTE for f in found),
             }
         )
     rows.sort(key=lambda v: (not v["waits"], v["done"]))  # who stands at the desk first, who is gone last; else by time

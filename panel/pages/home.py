@@ -32,6 +32,7 @@ from panel.access import actor, can
 from panel.i18n import show, tr
 from panel.pages.arrivals import arrivals
 from panel.transitions import action_label
+from rules import cured_by
 from workflow import COMPLAINT, VISIT, BookingState, DispatchState, ExpenseState, GiftRequestState, Role, VisitState
 
 SHOWN = 5
@@ -260,7 +261,7 @@ def visitors(who):
         stale = sa.exists().where(
             CurrentFinding.subject == "visit",
             CurrentFinding.subject_id == Visit.id,
-            CurrentFinding.rule == "notice_current",
+            CurrentFinding.rule.in_(cured_by("amend_notice")),
         )
         yield group(
             gettext("Changed since the notice"),

@@ -34,8 +34,6 @@ class CardScreen(PartScreen):
 class FeedbackScreen(Ruled, PartScreen):
     """来访反馈表: entered after the visit, passed on to the department concerned in time."""
 
-    finding_fields = {"feedback_passed": "passed_to"}
-
     def take_over(self, form, visit):
         form.given_on.data = today()
 

@@ -44,8 +44,6 @@ class GoodsReleaseScreen(RequestView):
 class IncidentScreen(Ruled):
     """Incidents: what happened and what was done at once."""
 
-    finding_fields = {"incident_handled": "measures"}
-
     def create_form(self, obj=None):
         form = super().create_form(obj)
         if request.method == "GET":

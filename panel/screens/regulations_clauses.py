@@ -18,6 +18,7 @@ from models import (
     ApprovalRule,
     Category,
     ChecklistTemplate,
+    Clause,
     ReceptionLevel,
     Regulation,
     SpendingCap,
@@ -192,6 +193,11 @@ def neighbours(row) -> list[dict]:
     return [{"tone": "", "text": text} for text in lines]
 
 
+def takes_caps(clause: Clause) -> bool:
+    """Whether caps can hang on `clause`: a parameter of its rule is made of them."""
+    return clause.rule in rules.RULES and "cap" in rules.RULES[clause.rule].parts
+
+
 # ── Screens ──────────────────────────────────────────────────────────────────────────────────────
 class Binding(Live, PanelView):
     """A row of the rulebook: once it is saved, drafts are judged by it."""
@@ -245,7 +251,7 @@ class TermsScreen(Binding):
             yield "per_guest", say(N_("An amount is not negative."))
         if isinstance(row, TourRoute) and not row.stops:
             yield "stops", say(N_("Write at least one stop."))
-        if isinstance(row, SpendingCap) and row.clause is not None and row.clause.rule != "spending_cap":
+        if isinstance(row, SpendingCap) and row.clause is not None and not takes_caps(row.clause):
             yield "clause", say(N_("A cap hangs on a clause with the rule “Cap per guest”."))
 
     def sections(self, row):
@@ -457,7 +463,7 @@ class ClauseScreen(Binding):
                 ("spendingcap", gettext("Add a cap")),
                 ("tourroute", gettext("Add a route")),
             )
-            if can(f"{screen}:create") and (screen != "spendingcap" or row.rule == "spending_cap")
+            if can(f"{screen}:create") and (screen != "spendingcap" or takes_caps(row))
         ]
         return {
             "buttons": add,

@@ -40,7 +40,6 @@ class BookingScreen(PrefilledVisit):
 
 class DispatchScreen(Ruled, PrefilledVisit):
     judged_at = ("file",)
-    finding_fields = {"dispatch_complete": "contact"}
     takes = {
         "reason": lambda v: v.organisation + " " + v.purpose,
         "passengers": lambda v: v.guest_count,

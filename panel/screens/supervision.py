@@ -21,7 +21,6 @@ from rulebook import versions
 class AssessmentScreen(Ruled):
     """Points for each criterion of the adopted standards of conduct; the criteria come from the clauses."""
 
-    finding_fields = {}
     column_formatters = {
         "average": lambda v, c, row, n: show(row.average) if row.average is not None else "—",
         "scores": lambda v, c, row, n: "；".join(f"{k} {points}" for k, points in (row.scores or {}).items()),
@@ -74,8 +73,6 @@ class AssessmentScreen(Ruled):
 
 
 class ViolationScreen(Ruled):
-    finding_fields = {"violation_measure": "measure"}
-
     def create_form(self, obj=None):
         form = super().create_form(obj)
         if request.method == "GET":

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from wtforms import BooleanField, FileField, TextAreaField
 from wtforms.validators import Length, Optional
 
+import rules
 from core.clock import now
 from core.text import N_, say
 from engine.advance import advance
@@ -39,7 +40,7 @@ from panel.notices import change_section, differences
 from panel.screens.visits_parts import may_change_guests
 from panel.screens.visits_sections import parts_of
 from panel.sections import requests_section, section, url_of
-from panel.transitions import CURED, RequestView
+from panel.transitions import RequestView
 from panel.uploads import read_upload
 from rulebook.versions import levels
 from rules import suggest_level
@@ -99,14 +100,7 @@ class VisitScreen(RequestView):
         """What the adopted clauses want filled in on submission stands with the other fields."""
         from rulebook import versions
 
-        wanted = {
-            field
-            for terms in versions.load(None, actor().department_id).of("required_fields", actor().today)
-            for field in terms["fields"]
-        }
-        return frozenset(
-            wanted | ({"requested_at"} if versions.load(None, actor().department_id).of("answer_within") else set())
-        )
+        return rules.demanded(versions.load(None, actor().department_id), actor().today)
 
     def create_form(self, obj=None):
         form = self._asked(super().create_form(obj), self._walk_in())
@@ -271,7 +265,7 @@ class VisitScreen(RequestView):
         found = super().judged(row, book)
         if not row.walk_in:
             return found
-        return [f for f in found if f.rule not in CURED and f.rule != "host_confirms"]  # the next page sees to these
+        return [f for f in found if not f.cured_by]  # the next page sees to the others
 
     def more(self, row, book):
         facts = row.facts(actor().now, actor().today, frozenset())
