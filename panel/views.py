@@ -257,6 +257,8 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self):
+        if not self.can_edit:
+            abort(404)
         row = self.wanted()
         blocked = self.may_edit_row(row)
         if blocked is not None:
