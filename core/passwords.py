@@ -20,12 +20,12 @@ def hash_password(password: str) -> str:
 
 def check(hashed: str | None, password: str) -> bool:
     """Whether `password` is the one behind `hashed`; equally slow where there is no account (None) or no password."""
-    there = hashed is not None and hashed != NONE
+    kept = None if hashed == NONE else hashed
     try:
-        _hasher.verify(hashed if there else _NOBODY, password)
+        _hasher.verify(kept or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
-    return there
+    return kept is not None
 
 
 def outdated(hashed: str) -> bool:

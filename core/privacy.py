@@ -12,27 +12,29 @@ import re
 
 from cryptography.fernet import Fernet, MultiFernet
 
-_keys: dict = {}
+_box: MultiFernet
+_hash_key: bytes
 
 
 def configure(data_key: str) -> None:
     """Set the data keys of this installation. Raises ValueError when one is not a Fernet key."""
+    global _box, _hash_key
     parts = [part.strip() for part in data_key.split(",") if part.strip()]
-    _keys["box"] = MultiFernet([Fernet(part) for part in parts])
-    _keys["hash"] = hashlib.sha256(b"yingke fingerprint" + base64.urlsafe_b64decode(parts[-1])).digest()
+    _box = MultiFernet([Fernet(part) for part in parts])
+    _hash_key = hashlib.sha256(b"yingke fingerprint" + base64.urlsafe_b64decode(parts[-1])).digest()
 
 
 def encrypt(value: str) -> str:
-    return _keys["box"].encrypt(value.encode()).decode()
+    return _box.encrypt(value.encode()).decode()
 
 
 def decrypt(value: str) -> str:
-    return _keys["box"].decrypt(value.encode()).decode()
+    return _box.decrypt(value.encode()).decode()
 
 
 def fingerprint(value: str) -> str:
     """A keyed hash of an identity number or phone, the same however it was typed."""
-    return hmac.new(_keys["hash"], re.sub(r"[\s\-()+]", "", value).upper().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_hash_key, re.sub(r"[\s\-()+]", "", value).upper().encode(), hashlib.sha256).hexdigest()
 
 
 def mask(value: str | None) -> str:

@@ -6,21 +6,22 @@ can be logged, compared in a test or raised as it is.
 """
 
 from enum import StrEnum
+from typing import Any, Self
 
 
 class Text(str):
     """An English sentence that remembers its message id and values."""
 
     msgid: str
-    values: dict
+    values: dict[str, Any]
 
-    def __new__(cls, msgid: str, **values):
+    def __new__(cls, msgid: str, **values: Any) -> Self:
         text = super().__new__(cls, msgid.format(**values) if values else msgid)
         text.msgid, text.values = msgid, values
         return text
 
 
-def say(msgid: str, **values) -> Text:
+def say(msgid: str, **values: Any) -> Text:
     """A translatable sentence; `{name}` in `msgid` is filled from `values`."""
     return Text(msgid, **values)
 
@@ -35,7 +36,7 @@ class Choice(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str = ""):
+    def __new__(cls, value: str, label: str = "") -> Self:
         # `label` has a default for the type checker alone, to which looking a member up by its value is a call too.
         if not label:
             raise TypeError(f"{cls.__name__}: {value!r} has no label")
