@@ -22,7 +22,7 @@ def check(hashed: str | None, password: str) -> bool:
     """Whether `password` is the one behind `hashed`; equally slow where there is no account (None) or no password."""
     kept = None if hashed == NONE else hashed
     try:
-        _hasher.verify(kept or _NOBODY, password)
+        _hasher.verify(_NOBODY if kept is None else kept, password)
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
