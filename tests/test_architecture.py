@@ -1,8 +1,10 @@
 """The house in order: held by the syntax tree against the table of rooms (tools/rooms.py)."""
 
+import ast
+
 import pytest
 
-from tools import rooms
+from tools import rooms, rule_names
 
 in_the_making = pytest.mark.xfail(reason="the files are still on their way to their rooms")
 
@@ -73,3 +75,42 @@ def test_other_words_are_no_set_of_states(tmp_path, line):
             place.write_text("")
     (tmp_path / "facts" / "past.py").write_text(line)
     assert not rooms.states_outside(tmp_path)
+
+
+@in_the_making
+def test_a_rule_is_named_in_its_decorator_and_nowhere_else():
+    assert not rule_names.outside()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'LISTED = {"advance_notice", "notice_signed"}',
+        'wants("checklist_before")',
+        'cap = finding.rule == "spending_cap"',
+        'if clause.rule in ("tour_route",): pass',
+        'book.of("cycle", day)',
+        'RULES["conduct"]',
+        'RULES.get("arranged")',
+        'form["reason_spending_cap"]',
+        'CurrentFinding(rule="unrelated_sales")',
+        'found = [f for f in found if f.rule != "approval_chain"]',
+    ],
+)
+def test_the_name_of_a_rule_is_found_however_it_is_used(line):
+    assert rule_names.rules_named(ast.parse(line), rule_names.ordinary())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '__tablename__ = "spending_cap"',
+        'CYCLE = "cycle", N_("Cycle")',
+        'columns = ("unrelated_sales", "identity_checked")',
+        'facts["arranged"] = frozenset()',
+        'if clause.kind == "conduct": pass',
+        'text = "advance_notice is given"',
+    ],
+)
+def test_a_column_a_table_and_a_choice_of_the_same_name_are_no_rule(line):
+    assert not rule_names.rules_named(ast.parse(line), rule_names.ordinary())
