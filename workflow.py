@@ -8,6 +8,7 @@ database or a web framework; what a transition does beyond changing the state st
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from typing import Any
 
 from core.text import N_, Choice, Text, say
 
@@ -69,7 +70,7 @@ class Actor:
 
 
 # ── The engine ───────────────────────────────────────────────────────────────────────────────────
-Guard = Callable[[object, Actor], Text | None]
+Guard = Callable[[Any, Actor], Text | None]
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,11 @@ class Process:
     def permission(self, transition: Transition) -> str:
         return f"{self.name}:{transition.name}"
 
+    @property
+    def chained(self) -> bool:
+        """Whether it is decided along an approval chain."""
+        return "approve" in self.by_name
+
 
 def permitted(process: Process, transition: Transition, actor: Actor) -> bool:
     """Whether the role of `actor` may take the transition at all; of which rows, `why_not` says."""
@@ -159,7 +165,7 @@ def permitted(process: Process, transition: Transition, actor: Actor) -> bool:
     return actor.can(process.permission(transition)) or (transition.decides and bool(actor.delegated))
 
 
-def why_not(process: Process, name: str, row, actor: Actor) -> Text | None:
+def why_not(process: Process, name: str, row: Any, actor: Actor) -> Text | None:
     """Why `actor` may not take `row` through the transition `name` now; None where they may.
 
     `row` needs `status` and what the guards read (`applicant_id`, `open_step`, …).
@@ -177,13 +183,13 @@ def why_not(process: Process, name: str, row, actor: Actor) -> Text | None:
     return None
 
 
-def possible(process: Process, row, actor: Actor) -> list[Transition]:
+def possible(process: Process, row: Any, actor: Actor) -> list[Transition]:
     """The transitions that `actor` may take `row` through now, in reading order."""
     here = [t for t in process.transitions if row.status in t.sources]  # the others are refused for their state
     return [t for t in here if why_not(process, t.name, row, actor) is None]
 
 
-def seat_for(row, actor: Actor) -> Seat | None:
+def seat_for(row: Any, actor: Actor) -> Seat | None:
     """The seat from which `actor` may decide the open step of `row`: own before delegated."""
     step = row.open_step
     if step is None:
@@ -196,19 +202,19 @@ def seat_for(row, actor: Actor) -> Seat | None:
 
 
 # ── Guards: each gives the reason in words ───────────────────────────────────────────────────────
-def not_own(row, actor: Actor) -> Text | None:
+def not_own(row: Any, actor: Actor) -> Text | None:
     if row.applicant_id == actor.id:
         return say(N_("Nobody decides on their own request."))
     return None
 
 
-def own_request(row, actor: Actor) -> Text | None:
+def own_request(row: Any, actor: Actor) -> Text | None:
     if row.applicant_id != actor.id:
         return say(N_("Only the applicant can do this."))
     return None
 
 
-def own_or_office(row, actor: Actor) -> Text | None:
+def own_or_office(row: Any, actor: Actor) -> Text | None:
     """The applicant, their department head, or the admin office that runs every table."""
     if row.applicant_id == actor.id or actor.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD):
         return None
@@ -217,7 +223,7 @@ def own_or_office(row, actor: Actor) -> Text | None:
     return say(N_("Only the applicant, their department head or the admin office can do this."))
 
 
-def holds_seat(row, actor: Actor) -> Text | None:
+def holds_seat(row: Any, actor: Actor) -> Text | None:
     step = row.open_step
     if step is None:
         return say(N_("No approval step is open."))
@@ -226,7 +232,7 @@ def holds_seat(row, actor: Actor) -> Text | None:
     return None
 
 
-def first_decision(row, actor: Actor) -> Text | None:
+def first_decision(row: Any, actor: Actor) -> Text | None:
     """Nobody decides two steps of one chain, neither in person nor through a delegate."""
     if actor.id in row.chain_deciders:
         return say(N_("You have already decided a step of this chain."))
@@ -236,13 +242,13 @@ def first_decision(row, actor: Actor) -> Text | None:
     return None
 
 
-def undecided(row, actor: Actor) -> Text | None:
+def undecided(row: Any, actor: Actor) -> Text | None:
     if row.chain_deciders:
         return say(N_("Somebody has already decided; it can no longer be withdrawn."))
     return None
 
 
-def once_a_day(row, actor: Actor) -> Text | None:
+def once_a_day(row: Any, actor: Actor) -> Text | None:
     step = row.open_step
     if step is None:
         return say(N_("No approval step is open."))
@@ -251,60 +257,60 @@ def once_a_day(row, actor: Actor) -> Text | None:
     return None
 
 
-def is_walk_in(row, actor: Actor) -> Text | None:
+def is_walk_in(row: Any, actor: Actor) -> Text | None:
     return None if row.walk_in else say(N_("Only for visitors without an appointment."))
 
 
-def refusable(row, actor: Actor) -> Text | None:
+def refusable(row: Any, actor: Actor) -> Text | None:
     """Who stands at the door is refused; a draft of an appointment is cancelled instead."""
     return None if row.walk_in or row.status != "draft" else say(N_("Only for visitors without an appointment."))
 
 
-def of_the_reception(row, actor: Actor) -> Text | None:
+def of_the_reception(row: Any, actor: Actor) -> Text | None:
     return None if actor.id == row.host_id else own_or_office(row, actor)
 
 
-def no_change_pending(row, actor: Actor) -> Text | None:
+def no_change_pending(row: Any, actor: Actor) -> Text | None:
     return say(N_("A change of receptionist waits for approval already.")) if row.proposed_host_id else None
 
 
-def change_pending(row, actor: Actor) -> Text | None:
+def change_pending(row: Any, actor: Actor) -> Text | None:
     return None if row.proposed_host_id else say(N_("Nobody has asked for another receptionist."))
 
 
-def not_own_change(row, actor: Actor) -> Text | None:
+def not_own_change(row: Any, actor: Actor) -> Text | None:
     return say(N_("Nobody decides on their own request.")) if row.proposed_by_id == actor.id else None
 
 
-def had_notice(row, actor: Actor) -> Text | None:
+def had_notice(row: Any, actor: Actor) -> Text | None:
     return say(N_("No notice went out for a visitor without an appointment.")) if row.walk_in else None
 
 
-def is_due(row, actor: Actor) -> Text | None:
+def is_due(row: Any, actor: Actor) -> Text | None:
     return None if row.planned_start <= actor.now else say(N_("Its time has not come yet."))
 
 
-def guests_inside(row, actor: Actor) -> Text | None:
+def guests_inside(row: Any, actor: Actor) -> Text | None:
     return None if row.guests_inside else say(N_("Nobody is checked in."))
 
 
-def guests_outside(row, actor: Actor) -> Text | None:
+def guests_outside(row: Any, actor: Actor) -> Text | None:
     return None if row.guests_outside else say(N_("Every guest is checked in already."))
 
 
-def host_open(row, actor: Actor) -> Text | None:
+def host_open(row: Any, actor: Actor) -> Text | None:
     return say(N_("The host has already confirmed.")) if row.host_confirmed_at else None
 
 
-def not_answered(row, actor: Actor) -> Text | None:
+def not_answered(row: Any, actor: Actor) -> Text | None:
     return say(N_("The customer has been answered already.")) if row.answered_at else None
 
 
-def not_ready(row, actor: Actor) -> Text | None:
+def not_ready(row: Any, actor: Actor) -> Text | None:
     return say(N_("It is marked as ready already.")) if row.ready_at else None
 
 
-def plan_approved(row, actor: Actor) -> Text | None:
+def plan_approved(row: Any, actor: Actor) -> Text | None:
     """A visit to a customer is reported once its plan is approved, and not before its day."""
     if row.plan.status != "approved":
         return say(N_("The plan has not been approved."))
@@ -315,7 +321,7 @@ def plan_approved(row, actor: Actor) -> Text | None:
 DECIDE = (not_own, holds_seat, first_decision)
 
 
-def approvals(states) -> tuple[Transition, ...]:
+def approvals(states: Any) -> tuple[Transition, ...]:
     """The transitions that every request with an approval chain shares, from filing to decision."""
     filed, open_ = {states.SUBMITTED}, {states.DRAFT, states.RETURNED, states.WITHDRAWN}
     return (
@@ -341,7 +347,7 @@ def approvals(states) -> tuple[Transition, ...]:
     )
 
 
-def chained(states) -> dict[str, set]:
+def chained(states: Any) -> dict[str, Any]:
     """What the states from filing to decision mean, for every request with an approval chain."""
     return {"editable": {states.DRAFT, states.RETURNED, states.WITHDRAWN},
             "unfiled": {states.DRAFT, states.WITHDRAWN},
@@ -491,7 +497,7 @@ class ReceiptState(Choice):
     SIGNED = "signed", N_("Signed for")
 
 
-def own_department(row, actor: Actor) -> Text | None:
+def own_department(row: Any, actor: Actor) -> Text | None:
     return None if row.department_id == actor.department_id else say(N_("Only the department concerned signs for it."))
 
 

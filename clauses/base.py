@@ -327,7 +327,7 @@ def judge(book: Rulebook, facts: Any, moments: Iterable[str] | None = None) -> l
         if of_rule:
             findings.append(strictest(kind, of_rule))
     if wanted is None or "submit" in wanted:
-        findings += _chain_findings(facts)
+        findings += chain_findings(facts)
     findings.sort(key=lambda f: WEIGHT[f.severity], reverse=True)
     return findings
 
@@ -397,7 +397,8 @@ class ChainFacts:
     day: date | None = None
 
 
-def _chain_findings(facts: Any) -> list[Finding]:
+def chain_findings(facts: Any) -> list[Finding]:
+    """What is wrong with the approval chain that `facts` (`ChainFacts`) tell of: nobody decides, or nobody can."""
     if not getattr(facts, "subject", ""):
         return []
     if not facts.has_chain:

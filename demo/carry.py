@@ -14,9 +14,10 @@ import sqlalchemy as sa
 import rules
 from core.clock import local_day, now, zone
 from demo.people import Cast
-from engine.advance import advance, findings
+from engine.advance import advance
 from engine.audit import file
-from engine.chains import Refused
+from engine.findings import judge
+from engine.moves import Refused
 from models import (
     BusinessCard,
     ChecklistItem,
@@ -146,7 +147,7 @@ class Stage:
 
 def see_to(stage: Stage, row, at: str, username: str, moment, leave=(), data=None) -> dict[str, str]:
     """Do what the findings of the moment `at` ask for; the reasons for what stays as it is."""
-    found, reasons = findings(row, stage.actor(username, moment), (at,), data=data), {}
+    found, reasons = judge(row, stage.actor(username, moment), (at,), data=data).findings, {}
     for finding in found:
         if finding.rule in ACTS and finding.rule not in leave:
             ACTS[finding.rule](stage, row, moment, at)

@@ -1,10 +1,13 @@
 """Numbers and the audit log: what every change of a row writes down."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.privacy import mask
 from models import (
     Event,
     NumberSequence,
@@ -25,7 +28,7 @@ def next_number(prefix: str, day: date) -> str:
     return f"{prefix}-{day:%Y%m%d}-{db.session.execute(statement).scalar_one():04d}"
 
 
-def file(row, actor: Actor, department_id: int | None = None):
+def file(row: Any, actor: Actor, department_id: int | None = None) -> Any:
     """Open a request: number, applicant, owning department. The caller commits."""
     row.applicant_id, row.department_id = actor.id, department_id or row.department_id or actor.department_id
     row.created_at = actor.now
@@ -37,10 +40,8 @@ def file(row, actor: Actor, department_id: int | None = None):
 
 
 # ── Audit ────────────────────────────────────────────────────────────────────────────────────────
-def snapshot(row) -> dict:
+def snapshot(row: Any) -> dict[str, Any]:
     """The loaded columns of `row` as the audit log shows them: private ones masked, files left out."""
-    from core.privacy import mask
-
     values = {}
     for attr in sa.inspect(type(row)).column_attrs:
         column = attr.columns[0]
@@ -62,14 +63,14 @@ HIDDEN = {"password_hash", "token", "search_grams", "phone_hash", "identity_hash
 
 def audit(
     action: str,
-    row,
+    row: Any,
     actor: Actor | None,
-    before: dict | None = None,
-    after: dict | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
     note: str = "",
-    clauses=(),
-    from_state="",
-    to_state="",
+    clauses: Iterable[str] = (),
+    from_state: str = "",
+    to_state: str = "",
     on_behalf_of: int | None = None,
 ) -> Event:
     """One entry of the audit log, holding only what changed. The caller commits it with the change itself."""

@@ -1,14 +1,19 @@
 """How each request stands to the adopted clauses, kept beside it so that lists can filter and reports can count."""
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 import sqlalchemy as sa
 
 from core.clock import local_day
+from engine.findings import explanations, judge
 from models import REQUESTS, Compliance, CurrentFinding, db, lock
 from rules import Finding, Severity, of_request
 from workflow import Actor
 
 
-def plain(values: dict) -> dict:
+def plain(values: dict[str, Any]) -> dict[str, Any]:
     """The values of a text as JSON keeps them; lists stay lists of words."""
     return {
         k: [str(v) for v in value] if isinstance(value, (list, tuple)) else str(value) for k, value in values.items()
@@ -27,7 +32,7 @@ def standing(findings: list[Finding], reasons: dict[str, str]) -> Compliance:
     return Compliance.NOTED if findings else Compliance.CLEAR
 
 
-def day_of(row, actor: Actor):
+def day_of(row: Any, actor: Actor) -> date:
     """The day a request's findings are counted on: its own, else the day it was made."""
     for name in ("planned_start", "incurred_on", "planned_on", "out_planned", "month", "received_at"):
         value = getattr(row, name, None)
@@ -36,14 +41,12 @@ def day_of(row, actor: Actor):
     return actor.today
 
 
-def refresh(row, actor: Actor) -> None:
+def refresh(row: Any, actor: Actor) -> None:
     """Judge `row` anew for what comes next and keep the result. Within the transaction that changed it."""
-    from engine.advance import explanations, findings
-
     if not hasattr(row, "facts") or not hasattr(row, "compliance"):
         return
     over = row.status in row.process.over
-    found = [] if over else of_request(findings(row, actor, row.process.counts.get(row.status)))
+    found = [] if over else of_request(judge(row, actor, row.process.counts.get(row.status)).findings)
     reasons = explanations(row)
     db.session.execute(
         sa.delete(CurrentFinding).where(CurrentFinding.subject == row.process.name, CurrentFinding.subject_id == row.id)
@@ -75,7 +78,7 @@ def refresh(row, actor: Actor) -> None:
         sa.orm.attributes.set_committed_value(row, "compliance", state)
 
 
-def refresh_visits(visits, actor: Actor) -> None:
+def refresh_visits(visits: Iterable[Any], actor: Actor) -> None:
     """Judge anew the visits to which changed rows belong: a room confirmed, a notice signed for, an escort taken off
     change how they stand. None among `visits` is skipped.
 
@@ -89,8 +92,12 @@ def refresh_visits(visits, actor: Actor) -> None:
 
 
 def refresh_open(actor: Actor) -> int:
-    """Judge every request anew that is not over: deadlines pass without anybody saving anything. Commits in parts; gives how many."""
+    """Judge every request anew that is not over: deadlines pass without anybody saving anything.
+
+    Commits in parts; gives how many.
+    """
     done = 0
+    model: Any
     for model in REQUESTS.values():
         if not hasattr(model, "facts"):
             continue
@@ -111,8 +118,10 @@ def refresh_open(actor: Actor) -> int:
 
 
 def refresh_drafts(actor: Actor, most: int = 300) -> None:
-    """Judge the newest requests anew that can still be edited: the rulebook has changed, and they are judged by today's.
-    The caller commits; what is older follows with the daily job."""
+    """Judge the newest requests anew that can still be edited: they are judged by today's rulebook, and it has changed.
+
+    The caller commits; what is older follows with the daily job.
+    """
     for model in REQUESTS.values():
         if hasattr(model, "facts") and model.process.editable:
             for row in db.session.scalars(

@@ -6,9 +6,7 @@ A notice keeps what it said as plain values, so that years later it still says t
 import sqlalchemy as sa
 
 from clauses.words import NoticeField
-from core.text import N_, say
-from engine.chains import Move, Refused
-from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, TourRoute, User, Visit, db
+from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, Visit, db
 
 
 def of(visit: Visit, model, *order) -> list:
@@ -82,77 +80,9 @@ def receipts(visit: Visit) -> list[NoticeReceipt]:
 
 
 def standing(copies: list[NoticeReceipt]) -> dict[int, NoticeReceipt]:
-    """Of `copies` in the order they went out the one that holds for each department, by its id: the last; those relieved of their task are out."""
+    """Of `copies` in the order they went out the one that holds for each department, by its id: the last.
+
+    Departments relieved of their task are out.
+    """
     last = {r.department_id: r for r in copies}
     return {department: receipt for department, receipt in last.items() if not receipt.relieved}
-
-
-# ── Effects of the transitions ───────────────────────────────────────────────────────────────────
-def issue(move: Move):
-    if str(move.data.get("route") or "").isdigit():
-        chosen = db.session.get(TourRoute, int(move.data["route"]))
-        move.row.route_id = chosen.id if chosen is not None and chosen.to_version is None else move.row.route_id
-    tasks = {department: task for department, task in _tasks_of(move).items() if task}
-    tasks.setdefault(move.row.department_id, "")
-    _send(move, [NoticeReceipt(department_id=department, task=task) for department, task in tasks.items()])
-
-
-def _tasks_of(move: Move) -> dict[int, str]:
-    return {int(k): (v or "").strip() for k, v in (move.data.get("tasks") or {}).items()}
-
-
-def _send(move: Move, copies: list[NoticeReceipt], changed=None):
-    row = move.row
-    db.session.flush()
-    db.session.expire(row, ["route"])
-    db.session.add(
-        Notice(
-            visit_id=row.id,
-            issued_by_id=move.actor.id,
-            created_at=move.actor.now,
-            due_at=move.data.get("due") or row.planned_start,
-            content=content(row),
-            changes=changed or {},
-            receipts=copies,
-        )
-    )
-
-
-def amend(move: Move):
-    """Only what changed goes out: changed facts or a new deadline to every department concerned, a changed task to the one it was given to."""
-    row, changed = move.row, changes(move.row)
-    held = {department: receipt.task for department, receipt in standing(receipts(row)).items()}
-    if not held:
-        raise Refused(say(N_("No notice has gone out yet: issue it first.")))
-    wanted, due = held | _tasks_of(move), move.data.get("due")
-    for_all = bool(changed) or (due is not None and due != latest(row).due_at)
-    copies = []
-    for department, task in sorted(wanted.items()):
-        concerned = (department in held and (for_all or task != held[department])) or (
-            department not in held and bool(task)
-        )
-        if concerned:
-            copies.append(
-                NoticeReceipt(
-                    department_id=department,
-                    task=task,
-                    relieved=bool(held.get(department)) and not task and department != row.department_id,
-                )
-            )
-    if not copies:
-        raise Refused(say(N_("Nothing has changed since the last notice: there is nothing to send.")))
-    _send(move, copies, changed)
-    move.target = row.status
-
-
-def sign(move: Move):
-    row, chosen = move.row, move.data.get("responsible")
-    if chosen and not db.session.scalar(
-        sa.select(User.id).where(User.id == chosen, User.department_id == row.department_id, User.active)
-    ):
-        raise Refused(say(N_("Choose somebody of the department.")))
-    row.signed_at, row.signed_by_id, row.responsible_id = (
-        move.actor.now,
-        move.actor.id,
-        None if row.relieved else chosen or move.actor.id,
-    )

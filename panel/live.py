@@ -9,8 +9,9 @@ from flask_admin import expose
 from flask_babel import gettext
 
 import rules
-from engine.advance import findings
-from engine.chains import Refused, plan_chain
+from engine.chains import plan_chain
+from engine.findings import judge
+from engine.moves import Refused
 from models import User, db
 from panel.access import actor
 from panel.findings import shown
@@ -90,7 +91,7 @@ class LiveFindings(Live):
 
     def judged(self, row, book) -> list[rules.Finding]:
         """The findings that the form is told of."""
-        return findings(row, actor(), book=book)
+        return judge(row, actor(), book=book).findings
 
     def too_early(self, row) -> str:
         """Why nothing can be said of the chain yet; empty where it can."""

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clauses.words import Offer, Outcome, Refusal
 from core.clock import today
-from engine.advance import explanations
+from engine.findings import explanations
 from facts import notices
 from models import Department, Driver, TourRoute, User, Vehicle, db
 from panel.access import actor

@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from core.text import N_
-from engine.advance import advance, advance_each, book_for, explanations, findings
+from engine.advance import advance, advance_each
 from engine.audit import file
-from engine.chains import Refused, plan_chain
+from engine.findings import book_for, explanations, judge, planned
+from engine.moves import Refused
 from models import Approval, Event, db, forget_chain, preload_chains
 from panel.access import actor, local_path
 from panel.findings import shown
@@ -20,7 +21,7 @@ from panel.live import LiveFindings
 from panel.printing.printable import Printable
 from panel.transition_forms import data_of, form_for, text_area
 from panel.views import PanelView
-from rules import Severity, blocking
+from rules import blocking
 from workflow import Role, why_not
 
 
@@ -85,13 +86,13 @@ class WorkflowView(PanelView):
             abort(404)
         back = local_path(request.values.get("next")) or self.get_url(".details_view", id=row.id)
         reason = why_not(self.process, step.name, row, actor())
-        found = findings(row, actor(), (step.stage,)) if step.stage else []
+        found = judge(row, actor(), (step.stage,)).findings if step.stage else []
         further = self.asked_fields(row, step)
         form, status = form_for(row, step, found, further)(), 200
         if request.method == "POST":
             if step.stage:
                 # What the form itself says counts too: it may call for a reason, or put one right.
-                found = findings(row, actor(), (step.stage,), data=data_of(form))
+                found = judge(row, actor(), (step.stage,), data=data_of(form)).findings
                 form = form_for(row, step, found, further)()
             if self._already(row, step, reason):
                 flash(gettext("%(number)s: %(step)s, done already.", number=str(row), step=tr(step.label)), "success")
@@ -226,7 +227,7 @@ class WorkflowView(PanelView):
             preload_chains(rows)
             for row in rows:
                 reason = why_not(self.process, step.name, row, actor())
-                found = findings(row, actor(), (step.stage,)) if step.stage and reason is None else []
+                found = judge(row, actor(), (step.stage,)).findings if step.stage and reason is None else []
                 block = next(iter(blocking(found, form._fields)), None)
                 results.append(
                     {
@@ -282,7 +283,7 @@ class RequestView(Printable, LiveFindings, WorkflowView):
 
     def sections(self, row):
         given, book = explanations(row), book_for(row)
-        found = findings(row, actor(), book=book)
+        found = judge(row, actor(), book=book).findings
         return {
             "buttons": self.buttons(row),
             "state": badge(row.status),
@@ -313,11 +314,9 @@ class RequestView(Printable, LiveFindings, WorkflowView):
         steps = [s for s in row.chain if s.round == row.round] if row.round else []
         if steps and row.status not in self.process.editable:
             return [step_shown(step) for step in steps]
-        if not hasattr(row, "rank") or getattr(row, "walk_in", False) or row.status not in self.process.editable:
+        plan = planned(row, actor())
+        if plan is None:
             return []
-        book = book_for(row)
-        exception = any(f.severity == Severity.EXPLAIN for f in findings(row, actor(), book=book))
-        plan = plan_chain(row, book, actor().today, exception)
         return [
             {
                 "label": tr(Role(s.role).label),

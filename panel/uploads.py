@@ -5,7 +5,7 @@ import re
 from pathlib import PurePath
 
 from core.text import N_, say
-from engine.chains import Refused
+from engine.moves import Refused
 
 ALLOWED = {
     b"%PDF-": ("application/pdf", ".pdf"),

@@ -15,8 +15,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from core.text import Text
 from engine.audit import audit, snapshot
-from engine.chains import Refused
 from engine.compliance import refresh, refresh_visits
+from engine.moves import Refused
 from models import Request, Table, db
 from panel.access import actor, can, local_path, sees_money
 from panel.exports import Exporting

@@ -2,6 +2,7 @@
 
 import contextvars
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -15,6 +16,7 @@ from core.clock import now
 from core.text import Choice
 from workflow import Actor, Role
 
+RowT = TypeVar("RowT")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -199,7 +201,7 @@ def prepare_engine(engine):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
 
 
-def lock(row):
+def lock(row: RowT) -> RowT:
     """Hold `row` against other writers until the transaction ends, and read it anew."""
     db.session.refresh(row, with_for_update=True)
     return row

@@ -237,7 +237,7 @@ def test_a_department_may_be_graded_by_a_regulation_of_its_own(office):
 def test_findings_of_a_filed_visit_are_the_same_years_later_whatever_was_changed_since(office):
     from datetime import UTC, datetime, timedelta
 
-    from engine.advance import book_for, findings
+    from engine.findings import book_for, judge
     from models import Clause, User, Visit
     from rulebook import versions
 
@@ -274,7 +274,7 @@ def test_findings_of_a_filed_visit_are_the_same_years_later_whatever_was_changed
             filed = db.session.get(Visit, visit)
             clerk = db.session.get(User, filed.applicant_id).actor(filed.submitted_at, filed.submitted_at.date())
             book = book_for(filed) if version is None else versions.load()
-            out = {f.rule: f.clause for f in findings(filed, clerk, ("submit",), book=book)}
+            out = {f.rule: f.clause for f in judge(filed, clerk, ("submit",), book=book).findings}
             db.session.rollback()
             return out
 

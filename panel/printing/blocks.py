@@ -14,8 +14,7 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from core.text import Text
-from engine.advance import book_for, explanations, findings
-from engine.chains import plan_chain
+from engine.findings import explanations, judge, planned
 from models import RecordedFinding, db
 from panel.access import actor
 from panel.i18n import company_name, show, tr
@@ -242,13 +241,9 @@ def chain(row, heading: str = "审批") -> list[Steps]:
             )
             for s in steps
         ]
-    elif hasattr(row, "rank") and not getattr(row, "walk_in", False) and row.status in row.process.editable:
-        book = book_for(row)
-        exception = any(f.severity == Severity.EXPLAIN for f in findings(row, actor(), book=book))
-        plan = plan_chain(row, book, actor().today, exception)
-        shown = [Step(opinion_of(s.role), s.clause) for s, skipped in plan.steps if not skipped]
     else:
-        shown = []
+        plan = planned(row, actor())
+        shown = [Step(opinion_of(s.role), s.clause) for s in plan.walked] if plan else []
     return [Steps(shown, heading)] if shown else []
 
 
@@ -259,7 +254,7 @@ def boxes(*labels: str, heading: str = "签字") -> Steps:
 
 def compliance(row) -> Rows:
     """What the regulations find about the row now, and what was explained about it before."""
-    given, found = explanations(row), findings(row, actor())
+    given, found = explanations(row), judge(row, actor()).findings
     rows = [
         (f.clause, f.severity, f.text, f"已说明：{given[f.rule]}" if given.get(f.rule) else f.way_out) for f in found
     ]

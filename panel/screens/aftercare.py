@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from core.clock import now, today
 from core.text import N_, say
-from engine.chains import Refused
+from engine.moves import Refused
 from models import User, db, lock
 from panel.access import actor, can
 from panel.i18n import badge, show, tr

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from core.clock import local_day
 from core.text import N_, say
-from engine.advance import prepare
+from engine.effects.money import fix_cap
 from models import (
     Gift,
     GiftKind,
@@ -64,7 +64,7 @@ class ExpenseScreen(FinanceCSV, PrefilledVisit):
         if row.visit is not None and not row.organisation:
             row.organisation = row.visit.organisation
         if row.incurred_on and row.amount is not None and row.guests:
-            prepare(row, versions.load(None, actor().department_id))
+            fix_cap(row, versions.load(None, actor().department_id))
 
     def problems(self, row, form):
         yield from people_and_money(row, "amount")

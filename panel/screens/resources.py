@@ -1,11 +1,9 @@
 """Rooms and cars: booked and asked for, never promised twice."""
 
 from core.text import N_, say
-from engine.effects.visits import overlapping
-from models import RoomBooking
+from engine.effects.resources import booking_of
 from panel.ruled import Ruled
 from panel.screens.visits_parts import PrefilledVisit
-from workflow import BOOKING
 
 
 class BookingScreen(PrefilledVisit):
@@ -23,18 +21,7 @@ class BookingScreen(PrefilledVisit):
         if row.room and row.attendees and row.attendees > row.room.capacity:
             yield "attendees", say(N_("The room seats {seats}; choose a larger one."), seats=row.room.capacity)
         if row.room and row.starts_at and row.ends_at:
-            other = overlapping(
-                RoomBooking,
-                RoomBooking.room_id,
-                row.room.id,
-                row.starts_at,
-                row.ends_at,
-                RoomBooking.starts_at,
-                RoomBooking.ends_at,
-                BOOKING.occupying,
-                row.id or 0,
-            )
-            if other:
+            if booking_of(row.room.id, row.starts_at, row.ends_at, row.id or 0):
                 yield "room", say(N_("The room is taken at that time; choose another room or time."))
 
 

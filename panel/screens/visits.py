@@ -15,7 +15,7 @@ import rules
 from core.clock import now
 from core.text import N_, say
 from engine.advance import advance
-from engine.chains import Refused
+from engine.moves import Refused
 from facts import notices
 from models import (
     Area,

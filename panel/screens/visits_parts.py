@@ -10,8 +10,8 @@ from wtforms import FileField
 from core.search import matches
 from core.text import N_, say
 from engine.audit import audit, snapshot
-from engine.chains import Refused
 from engine.compliance import refresh
+from engine.moves import Refused
 from models import Notice, NoticeReceipt, Visit, VisitEscort, VisitGuest, db, lock
 from panel.access import actor, can
 from panel.i18n import badge, language_tag, show, tr

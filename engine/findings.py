@@ -1,0 +1,126 @@
+"""What the adopted clauses find about a row: judged once, and handed on to whoever needs it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+import rules
+from engine.chains import Plan, plan_chain
+from models import Complaint, RecordedFinding, Visit, db
+from rulebook import versions
+from rules import Finding, Rulebook, Severity
+from workflow import Actor, Process, Role, VisitState
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the adopted clauses find about a row for some moments.
+
+    `plan` is the approval chain that a submission would bring; None where nothing is to be submitted.
+    """
+
+    book: Rulebook
+    findings: list[Finding] = field(default_factory=list)
+    plan: Plan | None = None
+
+    @property
+    def blocking(self) -> list[Finding]:
+        """The findings that stop it."""
+        return [f for f in self.findings if f.severity == Severity.BLOCK]
+
+    def unexplained(self, reasons: dict[str, str]) -> list[Finding]:
+        """The findings that ask for a written reason and have none in `reasons` (by rule)."""
+        return [f for f in self.findings if f.severity == Severity.EXPLAIN and not reasons.get(f.rule)]
+
+
+def book_for(row: Any) -> Rulebook:
+    """The rulebook that judges `row`: the one it was filed under, or today's while it can still be edited."""
+    filed = getattr(row, "rulebook_version", None) if row.status not in row.process.editable else None
+    return versions.load(filed, getattr(row, "department_id", None))
+
+
+def next_stages(row: Any) -> tuple[str, ...]:
+    """The moments whose rules come next for `row` in its present state."""
+    if getattr(row, "walk_in", False) and row.status == VisitState.DRAFT:
+        return ("register", "check_in")
+    process: Process = row.process
+    return process.comes_next.get(row.status, ("submit",) if row.status in process.editable else ())
+
+
+def kinds_at(book: Rulebook, stages: Iterable[str]) -> frozenset[str]:
+    """The rules of `book` that are judged at one of `stages`."""
+    return frozenset(kind for kind in book.terms if not rules.RULES[kind].moments.isdisjoint(stages))
+
+
+def judge(
+    row: Any,
+    actor: Actor,
+    stages: Iterable[str] | None = None,
+    book: Rulebook | None = None,
+    data: dict[str, Any] | None = None,
+) -> Judgement:
+    """Judge `row` at `stages` (None: the moments that come next from its state) by `book` (None: the row's own).
+
+    `data` is what a form says that is not in the row yet.
+    """
+    book = book or book_for(row)
+    stages = next_stages(row) if stages is None else tuple(stages)
+    if not stages or not hasattr(row, "facts"):
+        return Judgement(book)
+    facts = row.facts(actor.now, actor.today, kinds_at(book, stages), **known_of(row, actor, data or {}))
+    findings = rules.judge(book, facts, stages)
+    if "submit" not in stages or not row.process.chained:
+        return Judgement(book, findings)
+    # Whether a reason is asked for decides over the chain; whether the chain can be walked is a finding itself.
+    exception = any(f.severity == Severity.EXPLAIN for f in findings)
+    plan = plan_chain(row, book, actor.today, exception)
+    findings += rules.chain_findings(replace(facts, **plan.facts()))
+    return Judgement(book, sorted(findings, key=lambda f: rules.WEIGHT[f.severity], reverse=True), plan)
+
+
+def planned(row: Any, actor: Actor, judgement: Judgement | None = None) -> Plan | None:
+    """The approval chain that `row` would go through if it were submitted now; None for what is not submitted any more.
+
+    `judgement` is what was found about the row in its present state, where that is known already.
+    """
+    if not row.process.chained or getattr(row, "walk_in", False) or row.status not in row.process.editable:
+        return None
+    return (judgement or judge(row, actor)).plan
+
+
+GIVEN = ("record", "identity", "security", "signed", "goods", "refusal", "offer", "measures", "outcome")
+"""What the form of a transition says before it is in the row."""
+
+
+def known_of(row: Any, actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+    """What the rules about `row` know from the actor and the form."""
+    if isinstance(row, Complaint):
+        return {"filled": frozenset(k for k in ("investigation", "solution") if (data.get(k) or "").strip())}
+    if not isinstance(row, Visit):
+        return {}
+    office, own = actor.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD), actor.department_id == row.department_id
+    known: dict[str, Any] = {
+        "issuer": ("any" if own else "office") if office else "department",
+        "actor_roles": actor.roles,
+    }
+    known |= {name: data[name] for name in GIVEN if data.get(name)}
+    known |= {name: True for name in ("goods", "route") if data.get(name)}
+    if "badges" in data:
+        chosen = data.get("guests") or [g.id for g in row.guests_outside]
+        known["badges_missing"] = sum(1 for i in chosen if not (data["badges"].get(i) or "").strip())
+    return known
+
+
+def explanations(row: Any) -> dict[str, str]:
+    """The reasons already given for findings about `row`, by rule, the latest last."""
+    return {
+        f.rule: f.explanation
+        for f in db.session.scalars(
+            sa.select(RecordedFinding)
+            .where(RecordedFinding.subject == row.process.name, RecordedFinding.subject_id == row.id)
+            .order_by(RecordedFinding.id)
+        )
+        if f.explanation
+    }
