@@ -8,7 +8,7 @@ from flask import Flask, Response, g, redirect, render_template, request, send_f
 from flask.sessions import SecureCookieSessionInterface
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
-from flask_babel import Babel, gettext
+from flask_babel import gettext
 from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -57,7 +57,7 @@ def create_app(settings: dict | None = None) -> Flask:
         prepare_engine(db.engine)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     compile_catalogues(config.ROOT / "translations")
-    Babel(app, locale_selector=i18n.choose_locale)
+    i18n.init_app(app)
     CSRFProtect(app)
     session.login_manager.init_app(app)
     session.limiter.init_app(app)

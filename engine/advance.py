@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy.orm.exc import StaleDataError
 
-from core.text import N_, say
+from core.text import N_, packed, say
 from engine.audit import audit, snapshot
-from engine.compliance import plain, refresh, refresh_visits
+from engine.compliance import refresh, refresh_visits
 from engine.effects import registry
 from engine.findings import book_for, explanations, judge
 from engine.moves import Conflict, Move, Refused
@@ -154,7 +154,7 @@ def _record(move: Move, before: dict[str, Any], state: str) -> Event:
                 severity=str(f.severity),
                 clauses=list(f.clauses),
                 msgid=f.text.msgid,
-                values=plain(f.text.values),
+                values=packed(f.text.values),
                 explanation=move.reasons.get(f.rule, ""),
             )
         )

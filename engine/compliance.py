@@ -7,17 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.clock import local_day
+from core.text import packed
 from engine.findings import explanations, judge
 from models import REQUESTS, Compliance, CurrentFinding, db, lock
 from rules import Finding, Severity, of_request
 from workflow import Actor
-
-
-def plain(values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a text as JSON keeps them; lists stay lists of words."""
-    return {
-        k: [str(v) for v in value] if isinstance(value, (list, tuple)) else str(value) for k, value in values.items()
-    }
 
 
 def standing(findings: list[Finding], reasons: dict[str, str]) -> Compliance:
@@ -62,9 +56,9 @@ def refresh(row: Any, actor: Actor) -> None:
                 severity=str(f.severity),
                 clauses=list(f.clauses),
                 msgid=f.text.msgid,
-                values=plain(f.text.values),
+                values=packed(f.text.values),
                 way_out=f.way_out.msgid,
-                way_out_values=plain(f.way_out.values),
+                way_out_values=packed(f.way_out.values),
                 explanation=reasons.get(f.rule, ""),
             )
         )

@@ -6,6 +6,7 @@ A notice keeps what it said as plain values, so that years later it still says t
 import sqlalchemy as sa
 
 from clauses.words import NoticeField
+from core.text import packed
 from models import Dispatch, GiftRequest, ItineraryItem, Notice, NoticeReceipt, RoomBooking, Visit, db
 
 
@@ -17,13 +18,14 @@ def of(visit: Visit, model, *order) -> list:
     return list(db.session.scalars(statement))
 
 
-def _plain(*values) -> list[str]:
-    """One line of a notice; a moment is kept in UTC behind an @, so that whoever shows it can tell it from a word."""
-    return [f"@{v.isoformat()}" if hasattr(v, "isoformat") else str(v) for v in values if v not in (None, "")]
+def _plain(*values) -> list:
+    """One line of a notice. A moment is kept in UTC behind an @ and a label as a text, so that whoever shows them can
+    tell them from words."""
+    return [f"@{v.isoformat()}" if hasattr(v, "isoformat") else packed(v) for v in values if v not in (None, "")]
 
 
-def content(visit: Visit) -> dict[str, list[list[str]]]:
-    """What a notice about `visit` says now: for each NoticeField its lines, each a list of words and moments."""
+def content(visit: Visit) -> dict[str, list[list]]:
+    """What a notice about `visit` says now: for each NoticeField its lines of words, labels and moments."""
     guests = sorted(visit.guests, key=lambda g: g.id)
     said = {
         NoticeField.TIME: [_plain(visit.planned_start, visit.planned_end)],
@@ -39,7 +41,7 @@ def content(visit: Visit) -> dict[str, list[list[str]]]:
             for d in of(visit, Dispatch)
         ],
         NoticeField.ITINERARY: [
-            _plain(i.starts_at, i.kind.label, i.place, i.standard)
+            _plain(i.starts_at, i.kind, i.place, i.standard)
             for i in of(visit, ItineraryItem, ItineraryItem.starts_at, ItineraryItem.id)
         ],
         NoticeField.GIFTS: [_plain(g.gift.name, f"× {g.quantity}") for g in of(visit, GiftRequest)],

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask import current_app, session
-from flask_babel import get_locale, gettext
+from flask_babel import Babel, Domain, get_locale, gettext
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -20,31 +20,84 @@ def choose_locale() -> str:
     return chosen if chosen in LOCALES else current_app.config["BABEL_DEFAULT_LOCALE"]
 
 
+def language() -> str:
+    """The reader's language, one of `LOCALES`."""
+    return str(get_locale())
+
+
 def language_tag() -> str:
-    return "en" if str(get_locale()) == "en" else "zh-Hans"
+    return "en" if language() == "en" else "zh-Hans"
+
+
+class Catalogue(dict):
+    """The texts of one language: each is looked up in the catalogue once per process. `[msgid]` is never missing."""
+
+    def __init__(self, translations):
+        super().__init__()
+        self.translations = translations
+
+    def __missing__(self, msgid: str) -> str:
+        text = self.translations.ugettext(str(msgid))
+        if len(self) < 10_000:
+            self[str(msgid)] = text
+        return text
+
+
+class Words(Domain):
+    """The panel's own texts; what `gettext`, lazy texts and the templates' `_` read."""
+
+    def __init__(self):
+        super().__init__()
+        self.catalogues: dict = {}
+
+    def catalogue(self) -> Catalogue:
+        """The texts in the language of whoever reads."""
+        locale = get_locale()
+        kept = self.catalogues.get(locale)
+        if kept is None:
+            kept = self.catalogues[locale] = Catalogue(self.get_translations())
+        return kept
+
+    def gettext(self, string, **variables):
+        text = self.catalogue()[string]
+        return text % variables if variables else text
+
+
+WORDS = Words()
+
+
+def init_app(app) -> None:
+    """Install the languages; texts are looked up once per language and process."""
+    babel = Babel(app, locale_selector=choose_locale)
+    babel.domain_instance = WORDS
+    app.jinja_env.install_gettext_callables(
+        gettext=lambda msgid: WORDS.catalogue()[msgid],
+        ngettext=WORDS.ngettext,
+        newstyle=True,
+        pgettext=WORDS.pgettext,
+        npgettext=WORDS.npgettext,
+    )
 
 
 def tr(text) -> str:
-    """A text for a person: message ids and `Text`s translated, values within them shown as they are shown elsewhere."""
-    if isinstance(text, Text):
-        return (
-            gettext(text.msgid).format(**{k: show(v) for k, v in text.values.items()})
-            if text.values
-            else gettext(text.msgid)
-        )
+    """A text for a person, in their language. Only what is marked as a text (`core.text`) is translated: a plain
+    string is data and stays as it is, whatever it says."""
+    if isinstance(text, Text) and text:
+        translated = WORDS.catalogue()[text.msgid]
+        return translated.format(**{k: show(v) for k, v in text.values.items()}) if text.values else translated
     if isinstance(text, Choice):
-        return gettext(text.label)
-    return gettext(text) if text else ""
+        return WORDS.catalogue()[text.label.msgid]
+    return str(text) if text else ""
 
 
 def show(value) -> str:
     """Any value as plain text, in words and numbers a person reads."""
     if value is None or value == "":
         return ""
-    if isinstance(value, Choice):
+    if isinstance(value, (Choice, Text)):
         return tr(value)
-    if isinstance(value, Text):
-        return tr(value)
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, datetime):
@@ -54,13 +107,10 @@ def show(value) -> str:
     if isinstance(value, Decimal):
         return f"{value:,.2f}"
     if isinstance(value, (list, tuple)):
-        return "、".join(show(v) for v in value) if language_tag() != "en" else ", ".join(show(v) for v in value)
+        return (", " if language_tag() == "en" else "、").join(show(v) for v in value)
     if isinstance(value, dict):
         return "; ".join(f"{k}: {show(v)}" for k, v in value.items())
-    if isinstance(value, str):
-        # Labels that ride along inside texts (roles, states) are message ids too.
-        return gettext(value) if value.isascii() and value[:1].isupper() else value
-    return str(value)
+    return tr(str(value))
 
 
 def company_name() -> str:

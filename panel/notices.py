@@ -1,10 +1,12 @@
 """Reception notices as people read them: what one says, and what changed since the one before."""
 
+import contextlib
 from datetime import datetime
 
 from flask_babel import gettext
 
 from clauses.words import NoticeField
+from core.text import unpacked
 from panel.i18n import language_tag, show, tr
 from panel.sections import section
 
@@ -15,15 +17,24 @@ def words(lines) -> str:
 
 
 def _line(atoms) -> str:
-    said, since = "", ""
+    line, since = "", ""
     for atom in atoms:
-        word = show(datetime.fromisoformat(atom[1:])) if atom.startswith("@") else show(atom)
-        if since and atom.startswith("@"):  # a span: its day is named once
-            said += "–" + (word[11:] if word[:10] == since[:10] else word)
+        moment = _moment(atom)
+        word = show(moment or unpacked(atom))
+        if since and moment:  # a span: its day is named once
+            line += "–" + (word[11:] if word[:10] == since[:10] else word)
         else:
-            said += f" {word}" if said else word
-        since = word if atom.startswith("@") else ""
-    return said
+            line += f" {word}" if line else word
+        since = word if moment else ""
+    return line
+
+
+def _moment(atom) -> datetime | None:
+    """The moment that an atom of a notice holds; None for a word or a label."""
+    if isinstance(atom, str) and atom.startswith("@"):
+        with contextlib.suppress(ValueError):  # a name may begin like that too
+            return datetime.fromisoformat(atom[1:])
+    return None
 
 
 def says(content: dict) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import false
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from core.text import N_, Choice
+from core.text import N_, Choice, Text, unpacked
 from tables.base import (
     DEPARTMENT,
     JSON,
@@ -38,10 +38,10 @@ class NumberSequence(Table):
 
 
 class Decision(Choice):
-    APPROVED = "approved", "Approved"
-    RETURNED = "returned", "Sent back"
-    REJECTED = "rejected", "Rejected"
-    SKIPPED = "skipped", "Skipped"
+    APPROVED = "approved", N_("Approved")
+    RETURNED = "returned", N_("Sent back")
+    REJECTED = "rejected", N_("Rejected")
+    SKIPPED = "skipped", N_("Skipped")
 
 
 class Approval(Table):
@@ -133,7 +133,16 @@ class Compliance(Choice):
     BLOCKED = "blocked", N_("Blocked")
 
 
-class CurrentFinding(Table):
+class Sentence:
+    """A row that keeps a text in `msgid` and `values`."""
+
+    @property
+    def sentence(self) -> Text:
+        """The text, as whoever found it said it."""
+        return unpacked({"msgid": self.msgid, "values": self.values})
+
+
+class CurrentFinding(Sentence, Table):
     """A finding about a request as it stands now; replaced whenever the request is saved or moves on.
 
     It makes findings searchable: the compliance column, the filter by clause, the monthly report.
@@ -158,7 +167,7 @@ class CurrentFinding(Table):
     explanation: Mapped[str] = mapped_column(sa.Text, default="")
 
 
-class RecordedFinding(Table):
+class RecordedFinding(Sentence, Table):
     """A finding as it stood when a transition relied on it, with the reason given."""
 
     __tablename__ = "recorded_finding"

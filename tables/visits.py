@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from clauses.words import Area, Channel, CheckPhase, Need, Offer, Outcome, Refusal, Role, VisitCategory, VisitKind
 from core.search import Searchable
-from core.text import N_, Choice
+from core.text import N_, Choice, say
 from tables.base import DEPARTMENT, JSON, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, link, ref
 from tables.customers import Customer, Visitor
 from tables.people import Department, User
@@ -315,4 +315,4 @@ class ItineraryItem(OfVisit, Table):
     note: Mapped[str] = col(sa.String(200), _l("Note"), default="")
 
     def __str__(self):
-        return f"{self.kind.label} {self.place}"
+        return say(N_("{kind} {place}"), kind=self.kind.label, place=self.place)

@@ -8,7 +8,7 @@ from flask import Response, request, stream_with_context
 from flask_admin import expose
 from flask_babel import gettext
 
-from core.text import N_, Text
+from core.text import N_
 from engine.audit import audit
 from models import REQUESTS, CurrentFinding, Department, RecordedFinding, db, writing
 from panel.access import actor, can
@@ -104,7 +104,7 @@ def found(month: date, who, department: int | None):
 
 def words(row) -> str:
     """The sentence of a stored finding, in the reader's language."""
-    return tr(Text(row.msgid, **{k: v for k, v in row.values.items()}))
+    return tr(row.sentence)
 
 
 class ComplianceScreen(Page):

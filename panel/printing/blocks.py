@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 from markupsafe import Markup
 
-from core.text import Text
 from engine.findings import explanations, judge, planned
 from models import RecordedFinding, db
 from panel.access import actor
@@ -276,7 +275,7 @@ def compliance(row) -> Rows:
                 (
                     " ".join(kept.clauses),
                     Severity(kept.severity),
-                    Text(kept.msgid, **kept.values),
+                    kept.sentence,
                     f"已说明：{kept.explanation}",
                 )
             )

@@ -10,7 +10,7 @@ from flask_babel import force_locale, gettext
 
 from core.clock import today, zone
 from core.money import upper_of_cents
-from core.text import Text
+from core.text import unpacked
 from models import (
     Account,
     Approval,
@@ -152,7 +152,8 @@ def findings_of(connection, ids) -> dict[int, str]:
             .where(model.subject == "expense", model.subject_id.in_(ids))
             .order_by(model.id)
         ):
-            said = f"{' '.join(clauses)} {tr(Text(msgid, **values))}" + (f"（理由：{reason}）" if reason else "")
+            sentence = tr(unpacked({"msgid": msgid, "values": values}))
+            said = f"{' '.join(clauses)} {sentence}" + (f"（理由：{reason}）" if reason else "")
             found.setdefault(key, {})[rule] = said
     return {key: neutral("；".join(of.values())) for key, of in found.items()}
 

@@ -21,11 +21,14 @@ from models import (
 )
 from panel.access import actor
 from panel.forms import Boxes
+from panel.i18n import show
 from panel.views import PanelView
 
 
 class UserScreen(PanelView):
     """Users and their roles. A new password is given once and changed at the next sign-in."""
+
+    column_formatters = {"roles": lambda v, c, row, n: show([r.role for r in row.roles])}
 
     form_extra = {
         "role_codes": Boxes(_l("Roles"), choices=[(str(r), _l(r.label)) for r in Role], validators=[Optional()]),
