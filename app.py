@@ -24,6 +24,7 @@ from core.catalogues import compile_catalogues
 from core.text import N_
 from models import db, prepare_engine
 from panel import access, i18n
+from panel.menu import menu
 from panel.pages import session
 from panel.pages.home import HomeView
 
@@ -103,6 +104,7 @@ def _requests(app):
             "locales": i18n.LOCALES,
             "company": company,
             "can": access.can,
+            "menu": menu,
             "version_tag": app.extensions["version_tag"],
         }
 

@@ -42,7 +42,7 @@ from tables.base import (
     writing,
 )
 from tables.customers import Customer, Gender, Visitor
-from tables.desk import Checkin, GoodsRelease, Incident, IncidentKind, Nda
+from tables.desk import Checkin, GoodsRelease, Incident, IncidentKind, Nda, preload_presence
 from tables.gifts import Gift, GiftBenefit, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
 from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod
 from tables.people import Delegation, Department, Grant, User, UserRole, clash, known_permissions
@@ -220,6 +220,7 @@ __all__ = [
     "lock",
     "open_for",
     "preload_chains",
+    "preload_presence",
     "prepare_engine",
     "stock_of",
     "unindexed",

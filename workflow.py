@@ -291,11 +291,11 @@ def is_due(row: Any, actor: Actor) -> Text | None:
 
 
 def guests_inside(row: Any, actor: Actor) -> Text | None:
-    return None if row.guests_inside else say(N_("Nobody is checked in."))
+    return None if row.anyone_inside else say(N_("Nobody is checked in."))
 
 
 def guests_outside(row: Any, actor: Actor) -> Text | None:
-    return None if row.guests_outside else say(N_("Every guest is checked in already."))
+    return None if row.anyone_outside else say(N_("Every guest is checked in already."))
 
 
 def host_open(row: Any, actor: Actor) -> Text | None:

@@ -13,8 +13,9 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask import flash, g, request
+from flask_admin import expose
 from flask_babel import gettext
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from core.search import Searchable, matches
 from models import db, unindexed
@@ -71,6 +72,21 @@ def clean_pk(raw) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def loading(model, paths) -> list:
+    """How the relations `paths` of `model` (dotted where one leads to the next) are read: single rows in the statement
+    of the page itself, lists in one statement each. What hangs on the rows read this way stays unread."""
+    options = {}
+    for path in paths:
+        option, target, at = None, model, ""
+        for name in path.split("."):
+            attr, at = getattr(target, name), f"{at}.{name}"
+            if at not in options:
+                load = selectinload if attr.property.uselist else joinedload
+                options[at] = load(attr) if option is None else getattr(option, load.__name__)(attr)
+            option, target = options[at], attr.property.mapper.class_
+    return [option.lazyload("*") for option in options.values()]
+
+
 class FastList:
     """Mixed into a Flask-Admin ModelView: its list, count, search and paging."""
 
@@ -80,7 +96,9 @@ class FastList:
     simple_list_pager = True
     column_auto_select_related = False
     list_relations: tuple[str, ...] = ()
-    """The relationships whose rows the list shows; each is one query per page."""
+    """The relationships whose rows the list shows."""
+    row_needs: tuple[str, ...] = ()
+    """What cells and actions read besides: relations, dotted where one leads to the next. They come with the page."""
     search_relations: tuple[tuple[str, str], ...] = ()
     """Where the words are looked for besides the own columns: pairs of relationship and its text column."""
 
@@ -158,6 +176,29 @@ class FastList:
                     found.append((index, str(flt.name), request.args[name].strip()))
         return found
 
+    @expose("/")
+    def index_view(self):
+        args = self._get_list_extra_args()
+        chosen, size = self._get_column_by_idx(args.sort), self.get_safe_page_size(args.page_size)
+        count, rows = self.get_list(
+            args.page, chosen and chosen[0], args.sort_desc, args.search, args.filters, page_size=size
+        )
+        return_url = self._get_list_url(args)
+        return self.render(
+            self.list_template,
+            count=count,
+            heads=self.heads(args),
+            rows=self.table(rows, return_url),
+            bulk=self.bulk_actions() if rows else [],
+            controls=self.filter_controls(),
+            pager=g.get("pager"),
+            page_size=size,
+            page_size_url=lambda size: self._get_list_url(args.clone(page_size=size)),
+            search=args.search,
+            search_placeholder=self.search_placeholder() if self._search_supported else None,
+            return_url=return_url,
+        )
+
     # ── In what order ────────────────────────────────────────────────────────────────────────────
     def order(self, sort_column, sort_desc, searching: bool):
         """The columns to sort by, ending in the primary key, and whether they descend."""
@@ -209,15 +250,21 @@ class FastList:
         """The rows of a page, in the order of `ids`, with what the list shows of other tables."""
         if not ids:
             return []
-        found = {
-            row.id: row
-            for row in db.session.scalars(
+        if self._rows_statement is None:
+            self._rows_statement = (
                 sa.select(self.model)
-                .where(self.model.id.in_(ids))
-                .options(*(selectinload(getattr(self.model, name)) for name in self.list_relations))
+                .where(self.model.id.in_(sa.bindparam("ids", expanding=True)))
+                .options(*loading(self.model, (*self.list_relations, *self.row_needs)))
             )
-        }
-        return [found[i] for i in ids if i in found]
+        found = {row.id: row for row in db.session.scalars(self._rows_statement, {"ids": ids}).unique()}
+        rows = [found[i] for i in ids if i in found]
+        self.prepare_rows(rows)
+        return rows
+
+    _rows_statement = None
+
+    def prepare_rows(self, rows) -> None:
+        """Read what the row actions of a page need in a few queries."""
 
     # ── Getting around ───────────────────────────────────────────────────────────────────────────
     def _pager(self, page, size, count, keys, more, cursor, before, last, keyset) -> Pager:

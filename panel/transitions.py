@@ -51,18 +51,19 @@ class WorkflowView(PanelView):
                 )
         return out
 
-    def row_links(self, row, return_url):
-        who = actor()
-        return [
-            {
-                "url": self.get_url(".transition_view", transition=t.name, id=row.id, next=return_url),
-                "label": tr(t.label),
-                "style": t.style,
-            }
-            for t in self.process.transitions
-            if row.status in t.sources
-            and (t.style == "primary" or t.decides)
-            and why_not(self.process, t.name, row, who) is None
+    def links_for(self, return_url):
+        who, process, offers = actor(), self.process, {}
+        for t in process.transitions:
+            if t.style == "primary" or t.decides:
+                before, after = self.get_url(".transition_view", transition=t.name, id=0, next=return_url).split(
+                    "id=0", 1
+                )
+                for state in t.sources:
+                    offers.setdefault(state, []).append((t.name, f"{before}id=", after, tr(t.label), t.style))
+        return lambda row: [
+            {"url": f"{before}{row.id}{after}", "label": label, "style": style}
+            for name, before, after, label, style in offers.get(row.status, ())
+            if why_not(process, name, row, who) is None
         ]
 
     def bulk_actions(self):

@@ -4,7 +4,7 @@ import logging
 import re
 
 import sqlalchemy as sa
-from flask import abort, current_app, flash, g, redirect, request
+from flask import abort, current_app, flash, redirect, request
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext
@@ -26,13 +26,14 @@ from panel.forms import LOOKUPS, ScopedLoader, field_for
 from panel.i18n import badge, show, tr
 from panel.layout import FormLayout
 from panel.lists import FastList, clean_pk
+from panel.rows import Tabular
 from panel.sections import url_of
 from tables.base import ChoiceType
 
 log = logging.getLogger("yingke")
 
 
-class PanelView(FormLayout, Exporting, FastList, ModelView):
+class PanelView(FormLayout, Exporting, Tabular, FastList, ModelView):
     """A generated screen. A subclass says what it shows; permissions come from the grants, rows from the
     table's scope, labels and controls from its columns."""
 
@@ -62,6 +63,7 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
 
     def __init__(self):
         self.key = self.model.__name__.lower()
+        self._column_classes: dict[str, str] = {}
         self.column_details_list = self.column_details_list or self._described()
         self.column_labels = {p.key: self.label_of(p.key) for p in sa.inspect(self.model).attrs} | self.labels
         mapper = sa.inspect(self.model)
@@ -167,38 +169,22 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
 
     def filter_controls(self) -> list[dict]:
         """The filter panel: one control per filter, with what is chosen."""
+        chosen = request.args
         return [
             {
-                "name": f"flt{i}_{self.get_filter_arg(i, f)}",
+                "name": name,
                 "label": f"{f.name} {f.operation()}".strip(),
                 "control": f.control,
                 "choices": f.choices(),
-                "value": request.args.get(f"flt{i}_{self.get_filter_arg(i, f)}", ""),
+                "value": chosen.get(name, ""),
             }
-            for i, f in enumerate(self._filters or ())
+            for f, name in ((f, f"flt{i}_{self.get_filter_arg(i, f)}") for i, f in enumerate(self._filters or ()))
         ]
-
-    def row_links(self, row, return_url: str) -> list[dict]:
-        return []
 
     def bulk_actions(self) -> list:
         return []
 
-    def prepare_rows(self, rows) -> None:
-        """Read what the row actions of a page need in a few queries."""
-
-    def load(self, ids):
-        rows = super().load(ids)
-        self.prepare_rows(rows)
-        return rows
-
     # ── Pages ────────────────────────────────────────────────────────────────────────────────────
-    def render(self, template, **kwargs):
-        if "count" in kwargs:
-            kwargs["pager"] = g.get("pager")
-            kwargs["controls"] = self.filter_controls()
-        return super().render(template, **kwargs)
-
     def wanted(self):
         """The row the address names; 404 for one that does not exist for this user."""
         row = self.get_one(request.args.get("id", ""))
@@ -227,7 +213,7 @@ class PanelView(FormLayout, Exporting, FastList, ModelView):
 
     def heading(self, row) -> str:
         """What the row is called; of a kind without names the screen's title."""
-        return tr(self.title) if type(row).__str__ is Table.__str__ else str(row)
+        return tr(self.title) if type(row).__str__ is Table.__str__ else tr(str(row))
 
     @pass_context
     def get_detail_value(self, context, model, name):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import true
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, validates
 
 from core.passwords import NONE, hash_password
 from core.text import N_
@@ -70,20 +70,9 @@ class User(Table):
     def actor(self, moment: datetime, today: date, address: str = "") -> Actor:
         """This user as the processes see them at `moment`: grants and delegations in force."""
         roles = self.role_names
-        permissions = (
-            frozenset(db.session.scalars(sa.select(Grant.permission).where(Grant.role.in_(roles))))
-            if roles
-            else frozenset()
-        )
+        permissions = frozenset(db.session.scalars(GRANTED, {"roles": sorted(roles)})) if roles else frozenset()
         seats = []
-        for given in db.session.scalars(
-            sa.select(Delegation).where(
-                Delegation.delegate_id == self.id,
-                Delegation.active,
-                Delegation.since <= today,
-                Delegation.until >= today,
-            )
-        ):
+        for given in db.session.scalars(LENT, {"delegate": self.id, "today": today}).unique():
             if given.delegator.active:
                 seats += [
                     Seat(role, given.delegator.department_id, given.delegator_id)
@@ -113,7 +102,7 @@ class UserRole(Table):
     role: Mapped[Role] = col(ChoiceType(Role), _l("Role"), index=True)
 
     def __str__(self):
-        return self.role.label
+        return str(self.role)
 
 
 class Grant(Table):
@@ -186,3 +175,17 @@ class Delegation(Created, Table):
         return any_of(
             actor.has(*OFFICE, Role.SYSADMIN), sa.or_(cls.delegator_id == actor.id, cls.delegate_id == actor.id)
         )
+
+
+# Every request asks these two: made once, they are compiled and keyed once.
+GRANTED = sa.select(Grant.permission).where(Grant.role.in_(sa.bindparam("roles", expanding=True)))
+LENT = (
+    sa.select(Delegation)
+    .where(
+        Delegation.delegate_id == sa.bindparam("delegate"),
+        Delegation.active,
+        Delegation.since <= sa.bindparam("today"),
+        Delegation.until >= sa.bindparam("today"),
+    )
+    .options(joinedload(Delegation.delegator).joinedload(User.roles))
+)

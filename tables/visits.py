@@ -9,7 +9,20 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from clauses.words import Area, Channel, CheckPhase, Need, Offer, Outcome, Refusal, Role, VisitCategory, VisitKind
 from core.search import Searchable
 from core.text import N_, Choice, say
-from tables.base import DEPARTMENT, JSON, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, link, ref
+from tables.base import (
+    DEPARTMENT,
+    JSON,
+    OFFICE,
+    ChoiceType,
+    Created,
+    Money,
+    Table,
+    UTCDateTime,
+    any_of,
+    col,
+    link,
+    ref,
+)
 from tables.customers import Customer, Visitor
 from tables.people import Department, User
 from tables.regulations import ReceptionLevel, TourRoute
@@ -124,6 +137,18 @@ class Visit(Searchable, Request, Table):
     @property
     def guests_outside(self) -> list["VisitGuest"]:
         return [guest for guest in self.guests if not guest.inside]
+
+    @property
+    def anyone_inside(self) -> bool:
+        """Whether a guest is in the house."""
+        loaded = self.__dict__.get("_loaded", {})
+        return loaded["inside"] > 0 if "inside" in loaded else bool(self.guests_inside)
+
+    @property
+    def anyone_outside(self) -> bool:
+        """Whether a guest has not come yet, or has left again."""
+        loaded = self.__dict__.get("_loaded", {})
+        return loaded["guests"] > loaded["inside"] if "inside" in loaded else bool(self.guests_outside)
 
     def facts(self, moment: datetime, day: date, kinds=None, **known):
         """This visit as the rules see it; `kinds` are the rules that will be judged (None: all)."""

@@ -75,7 +75,7 @@ def arrivals(query: str) -> dict:
         late = visit.status in VISIT.coming and visit.planned_start < who.now and not visit.walk_in
         counts["late"] += late
         open_ = visit.status in VISIT.admitting
-        found = judge(visit, who, (CHECK_IN.stage,)).findings if open_ and visit.guests_outside else []
+        found = judge(visit, who, (CHECK_IN.stage,)).findings if open_ and visit.anyone_outside else []
         step = lambda name, v=visit: url_for("visit.transition_view", transition=name, id=v.id)
         rows.append(
             {

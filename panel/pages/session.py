@@ -8,6 +8,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import joinedload
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
@@ -28,10 +29,13 @@ def verify(user: User | None, password: str) -> bool:
     return check(user.password_hash if user is not None else None, password) and user.active
 
 
+OF_SESSION = sa.select(User).where(User.token == sa.bindparam("token"), User.active).options(joinedload(User.roles))
+
+
 @login_manager.user_loader
 def load_user(token: str):
     """The user of a session; a deactivated one, or one whose password changed, is out at once."""
-    return db.session.scalar(sa.select(User).where(User.token == token, User.active))
+    return db.session.scalars(OF_SESSION, {"token": token}).unique().one_or_none()
 
 
 class LoginForm(FlaskForm):

@@ -32,6 +32,7 @@ from models import (
     VisitGuest,
     Visitor,
     db,
+    preload_presence,
 )
 from panel.access import actor, can, sees_money
 from panel.forms import AjaxSelectMany, ScopedLoader, ScopedSelect, tidy
@@ -84,6 +85,11 @@ class VisitScreen(RequestView):
         "guest_count": _l("At least as many as are listed."),
         "area": _l("How far the guests are let in."),
     }
+
+    def prepare_rows(self, rows):
+        super().prepare_rows(rows)
+        at_door = self.process.by_name["check_in"].sources
+        preload_presence([row for row in rows if row.status in at_door])
 
     def _process_ajax_references(self):
         loaders = super()._process_ajax_references()
