@@ -1,7 +1,7 @@
 """Yingke 迎客: the application factory. `python app.py` sets the database up on first use and serves."""
 
-import os
 import secrets
+import sys
 
 import sqlalchemy as sa
 from flask import Flask, Response, g, redirect, render_template, request, send_from_directory, url_for
@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import admin_views
 import commands
 import config
-from core import privacy
+from core import privacy, serving
 from core.catalogues import compile_catalogues
 from core.text import N_
 from models import db, prepare_engine
@@ -167,32 +167,23 @@ def _pages(app):
 
 
 def serve():
-    """Set up on first use, say where it listens, serve until stopped."""
-    from waitress import serve as listen
-
+    """Set up on first use, once for all workers; say where it listens; serve until stopped."""
     app = create_app()
+    host, port = app.config["HOST"], app.config["PORT"]
+    try:
+        serving.claim(host, port)
+    except serving.PortTaken as error:
+        sys.exit(f"Something is served there already: {error.strerror}. Choose another PORT.")
     with app.app_context():
         demo = commands.set_up()
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000"))
+        db.engine.dispose()
     print(f"\n  Yingke 迎客  http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}\n", flush=True)
     if demo:
         print("  Demo logins, password demo-yingke:", flush=True)
         for username, roles in demo:
             print(f"    {username:<12} {roles}", flush=True)
     print(flush=True)
-    # Threads in one process: the lock on SQLite's only writer is theirs to share, a long export is not killed for
-    # missing a heartbeat, and it runs wherever Python does. On PostgreSQL several such processes may run side by side.
-    listen(
-        app,
-        host=host,
-        port=port,
-        threads=int(os.environ.get("THREADS", "8")),
-        ident="yingke",
-        channel_timeout=300,
-        outbuf_overflow=1 << 20,
-        outbuf_high_watermark=1 << 20,
-        clear_untrusted_proxy_headers=not app.config["TRUSTED_PROXIES"],
-    )
+    serving.run(create_app, host, port, app.config["WORKERS"], app.config["THREADS"])
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Tools that know nothing of the business: text, money, privacy, search, clock, passwords."""
+"""Tools that know nothing of the business: text, money, privacy, search, clock, passwords, serving."""

@@ -5,19 +5,22 @@ themselves; what makes a hundred thousand visits a matter of seconds is that a v
 rule read (`Verdict`), and a chain by what it goes by. A trial writes nothing but its own row.
 """
 
-import threading
 import time
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from flask import current_app
 
 import rules
+from core import locks, serving
 from core.clock import now
 from core.text import N_
 from facts.past import SOURCES, Archive, People
@@ -378,10 +381,6 @@ def _plain(value):
     return f"{value:.2f}" if isinstance(value, Decimal) else value
 
 
-_turn = threading.Lock()
-"""Trials of one process run one after the other: they are for the processor, not for the database."""
-
-
 def note(trial_id: int, **values):
     """Write a few columns of a trial in a short transaction; its row is all that a trial ever writes."""
     token = writing.set(True)
@@ -399,46 +398,69 @@ def alive(trial: Trial, moment: datetime) -> bool:
     )
 
 
-def run(trial_id: int, zone: ZoneInfo) -> None:
-    """Carry the trial out, from the first row to the last; to be called in a thread with an application context of its own.
+class Interrupted(Exception):
+    """The process that carries a trial out is told to stop."""
 
-    While it runs, `took_ms` is how long after its creation it last said how far it is.
+
+def heed_stop() -> None:
+    """Raises Interrupted once the process is to stop; a trial asks now and then."""
+    if serving.stopping.is_set():
+        raise Interrupted
+
+
+def run(trial_id: int, zone: ZoneInfo) -> None:
+    """Carry the trial out; to be called in a thread with an application context of its own.
+
+    Trials of one machine run one after the other: they are for its processors, not for the database. While it runs,
+    `took_ms` is how long after its creation it last said how far it is.
     """
     writing.set(False)
-    trial = db.session.get(Trial, trial_id)
+    trial = db.session.get_one(Trial, trial_id)
     since = trial.created_at
+    lock, last = Path(current_app.config["INSTANCE_DIR"]) / "trial.lock", time.monotonic()
 
-    def beat(**values):
+    def beat(**values: Any) -> None:
         note(trial_id, took_ms=int((now() - since).total_seconds() * 1000), **values)
 
-    try:
-        while not _turn.acquire(timeout=SILENT / 6):
+    def waiting() -> None:
+        nonlocal last
+        heed_stop()
+        if time.monotonic() - last > SILENT / 6:
             beat()
-        try:
-            began = time.perf_counter()
-            replay = replay_of(trial, zone, KEPT)
-            version = versions.current_version()
-            db.session.rollback()
-            beat(total=sum(replay.archive.count().values()), done=0, rulebook_version=version)
-            kept, said, done = {section: [] for section in SECTIONS}, time.perf_counter(), 0
-            for done, found in replay.batches():
-                for section, rows in found.items():
-                    kept[section] += rows
-                if time.perf_counter() - said > BEAT:
-                    beat(done=done)
-                    said = time.perf_counter()
-            took = time.perf_counter() - began
-            note(
-                trial_id, state=TrialState.DONE, done=done, took_ms=int(took * 1000), result=outcome(replay, kept, took)
-            )
-        finally:
-            _turn.release()
+            last = time.monotonic()
+
+    try:
+        with serving.beside(), locks.held(lock, waiting):
+            _carry_out(trial, zone, beat)
+    except Interrupted:
+        db.session.rollback()
+        note(trial_id, state=TrialState.INTERRUPTED)
     except Exception as error:
         db.session.rollback()
         note(trial_id, state=TrialState.FAILED, result={"error": type(error).__name__})
         raise
     finally:
         db.session.remove()
+
+
+def _carry_out(trial: Trial, zone: ZoneInfo, beat: Callable[..., None]) -> None:
+    """Replay, saying every `BEAT` seconds how far it is, and keep what came out."""
+    trial_id, began = trial.id, time.perf_counter()
+    replay = replay_of(trial, zone, KEPT)
+    version = versions.current_version()
+    db.session.rollback()
+    beat(total=sum(replay.archive.count().values()), done=0, rulebook_version=version)
+    kept: dict[str, list[Any]] = {section: [] for section in SECTIONS}
+    last, done = time.perf_counter(), 0
+    for done, found in replay.batches():
+        heed_stop()
+        for section, rows in found.items():
+            kept[section] += rows
+        if time.perf_counter() - last > BEAT:
+            beat(done=done)
+            last = time.perf_counter()
+    took = time.perf_counter() - began
+    note(trial_id, state=TrialState.DONE, done=done, took_ms=int(took * 1000), result=outcome(replay, kept, took))
 
 
 __all__ = ["DEADLINES", "KEPT", "Replay", "alive", "books_of", "outcome", "replay_of", "run", "unknown"]

@@ -243,6 +243,7 @@ class TrialState(Choice):
     RUNNING = "running", N_("Running")
     DONE = "done", N_("Done")
     FAILED = "failed", N_("Failed")
+    INTERRUPTED = "interrupted", N_("Interrupted")
 
 
 class Trial(Created, Table):

@@ -23,6 +23,7 @@ SETTINGS = {
     "TESTING": True,
     "WTF_CSRF_ENABLED": False,
     "RATELIMIT_ENABLED": False,
+    "RATELIMIT_STORAGE_URI": "memory://",
     "SECRET_KEY": "test",
     "SERVER_NAME": None,
     "DATA_KEY": "0pX2Gm8QhQ0J0m3n2w5aYk1cZ7d9vB4eTtRrUuYyIiE=",

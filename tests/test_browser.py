@@ -50,8 +50,8 @@ def chromium():
 
 @pytest.fixture
 def served(database):
-    """The application behind its real server, CSRF and all; gives its address and the office to ask."""
-    from waitress.server import create_server
+    """The application behind a server of this process, CSRF and all; gives its address and the office to ask."""
+    from werkzeug.serving import make_server
 
     app = build(
         {
@@ -61,11 +61,11 @@ def served(database):
             "TESTING": False,
         }
     )
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}", Office(app)
-    server.close()
+    yield f"http://127.0.0.1:{server.server_port}", Office(app)
+    server.shutdown()
     thread.join(5)
     with app.app_context():
         from models import db

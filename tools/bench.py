@@ -138,9 +138,11 @@ def filter_names(page: str) -> dict[str, str]:
 
 # ── Finance's CSV ────────────────────────────────────────────────────────────────────────────────
 def peak(pid: int) -> str:
+    """The most memory that the server's processes have held, in sum; what they share counts for each."""
     try:
-        kilobytes = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
-        return f"{kilobytes / 1024:.0f} MB"
+        processes = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+        sizes = [re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{p}/status").read_text())[1] for p in processes]
+        return f"{sum(map(int, sizes)) / 1024:.0f} MB"
     except (OSError, TypeError):
         return "unknown here"
 

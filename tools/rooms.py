@@ -32,7 +32,7 @@ class Room:
 
 
 ROOMS = (
-    Room("core/", "texts, money, privacy, search, the clock, passwords: know nothing of the business"),
+    Room("core/", "texts, money, privacy, search, the clock, passwords, serving: know nothing of the business"),
     Room("config.py", "the configuration of an installation, from its environment"),
     Room(
         "workflow.py",

@@ -180,12 +180,11 @@ class TrialScreen(PanelView):
     # ── Looking at it ────────────────────────────────────────────────────────────────────────────
     @staticmethod
     def state(row) -> Markup:
-        if row.state == TrialState.RUNNING and not trial.alive(row, now()):
-            return Markup('<span class="badge badge-state state-rejected">{}</span>').format(gettext("Interrupted"))
-        look = {TrialState.RUNNING: "in_progress", TrialState.DONE: "finished", TrialState.FAILED: "rejected"}[
-            row.state
-        ]
-        return badge(row.state).replace(f"state-{row.state}", f"state-{look}")
+        state = row.state
+        if state == TrialState.RUNNING and not trial.alive(row, now()):
+            state = TrialState.INTERRUPTED
+        look = {TrialState.RUNNING: "in_progress", TrialState.DONE: "finished"}.get(state, "rejected")
+        return badge(state).replace(f"state-{state}", f"state-{look}")
 
     def sections(self, row):
         running = row.state == TrialState.RUNNING and trial.alive(row, now())
@@ -262,7 +261,7 @@ class TrialScreen(PanelView):
             else gettext("Waiting for its turn")
         )
         return {
-            "state": str(row.state) if running or row.state != TrialState.RUNNING else "interrupted",
+            "state": str(row.state if running or row.state != TrialState.RUNNING else TrialState.INTERRUPTED),
             "done": row.done,
             "total": row.total,
             "text": text,

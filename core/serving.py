@@ -1,0 +1,288 @@
+"""Serving with several processes on one port, by granian: who computes when, and how a process ends.
+
+A page is computed by one thread at a time in each process, in the order of arrival: threads that compute beside each
+other only wait for the interpreter's lock. All else runs beside it: reading what a client sends, writing what a slow
+client takes, streaming a file.
+"""
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import Any
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+"""A WSGI application."""
+GRACE = 28
+"""Seconds after which a process that was told to stop is ended, whatever it still does."""
+IDLE = 10
+"""Seconds in which the head of a request must have come; a connection without a request is closed after as many."""
+PATIENCE = 0.5
+"""Seconds after which a page goes ahead beside the one that keeps it waiting (for a lock of the database, say)."""
+SWITCH = 0.0005
+"""Seconds after which a computing thread lets another one in: a page beside a stream takes a sixth of what it takes at
+Python's own 0.005."""
+FLUSHED, SENT = 1.0, 2 * IDLE
+"""Seconds after the end of a page, and of a stream, in which the server may still be writing the last of it."""
+BODY = 16 * 1024 * 1024
+"""Bytes of a request that are read before its page is computed; a longer one is read by the page (and refused)."""
+
+STOP = {signal.SIGINT, signal.SIGTERM}
+
+stopping = threading.Event()
+"""Set once this process was told to stop: long work beside the requests is to end by itself."""
+
+
+# ── Turns ────────────────────────────────────────────────────────────────────────────────────────
+class Turns:
+    """Lets one thread compute at a time, in the order of arrival; nobody waits longer than `patience` seconds."""
+
+    def __init__(self, patience: float = PATIENCE):
+        self._patience, self._mutex = patience, threading.Lock()
+        self._taken, self._waiting = False, deque[threading.Lock]()
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        mine = self._take()
+        try:
+            yield
+        finally:
+            if mine:
+                self._pass_on()
+
+    def _take(self) -> bool:
+        """Wait for the turn; False when patience ended and the caller goes ahead without it."""
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return True
+            ticket = threading.Lock()
+            ticket.acquire()
+            self._waiting.append(ticket)
+        if ticket.acquire(timeout=self._patience):
+            return True
+        with self._mutex:
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+                return False
+        return True  # It was handed over while patience ended.
+
+    def _pass_on(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+def received(environ: dict[str, Any]) -> None:
+    """What the client sends, read whole before the page is computed: a slow one keeps nobody waiting."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length.isdigit() or int(length) > BODY:
+        return
+    stream, body = environ["wsgi.input"], tempfile.SpooledTemporaryFile(1 << 20)  # noqa: SIM115
+    left = int(length)
+    while left and (piece := stream.read(min(left, 1 << 16))):
+        body.write(piece)
+        left -= len(piece)
+    body.seek(0)
+    environ["wsgi.input"] = body
+
+
+# ── What is under way ────────────────────────────────────────────────────────────────────────────
+class Work:
+    """What a process has under way, so that it can end as soon as it may."""
+
+    def __init__(self) -> None:
+        self._lock, self._count, self._written = threading.Lock(), 0, 0.0
+
+    def begin(self) -> None:
+        with self._lock:
+            self._count += 1
+
+    def end(self, writing: float) -> None:
+        """`writing`: seconds that the server may still need to write the last of it."""
+        with self._lock:
+            self._count -= 1
+            self._written = max(self._written, time.monotonic() + writing)
+
+    def done(self) -> bool:
+        with self._lock:
+            return not self._count and time.monotonic() >= self._written
+
+
+work = Work()
+
+
+@contextlib.contextmanager
+def beside() -> Iterator[None]:
+    """Work beside the requests that a stopping process waits for, such as a trial; it must heed `stopping`."""
+    work.begin()
+    try:
+        yield
+    finally:
+        work.end(0)
+
+
+class Body:
+    """The body of an answer; it tells when it has been handed over."""
+
+    def __init__(self, body: Iterable[bytes]):
+        self._body, self._next, self._pieces = body, iter(body).__next__, 0
+
+    def __iter__(self) -> "Body":
+        return self
+
+    def __next__(self) -> bytes:
+        piece = self._next()
+        self._pieces += 1
+        return piece
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            work.end(SENT if self._pieces > 1 else FLUSHED)
+
+
+def in_turn(app: Application) -> Application:
+    """The WSGI application `app` as one process serves it: pages in turn, streams beside them."""
+    turns = Turns()
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        work.begin()
+        try:
+            received(environ)
+            with turns.turn():
+                return Body(app(environ, start_response))
+        except BaseException:
+            work.end(0)
+            raise
+
+    return serve
+
+
+# ── A worker ─────────────────────────────────────────────────────────────────────────────────────
+_held: Connection | None = None
+"""The master's end of the pipe that it closes when the workers are to stop, and that closes when it dies."""
+
+
+def _worker(load: Callable[[], Application], word: Connection, master: int) -> Application:
+    """Called in a new worker process: the application it serves. `word`: its end of the master's pipe."""
+    if _held is not None:
+        _held.close()  # Inherited by a fork: only the master may hold this end.
+    # Only the pipe is heeded: a signal right after a fork is lost, and granian's handler blocks for good when it is
+    # called a third time (by Ctrl-C, the master and a service manager, say).
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
+    watched = (word, master, signal.getsignal(signal.SIGTERM))
+    threading.Thread(target=_watch, args=watched, name="watch", daemon=True).start()
+    sys.setswitchinterval(SWITCH)
+    app = in_turn(load())
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def _watch(word: Connection, master: int, inherited: Any) -> None:
+    """Ends the process with its master, and once it is to stop as soon as nothing is under way.
+
+    Granian, by the handler that replaces the `inherited` one, stops accepting; but it keeps a stopping process for
+    connections that only wait for a next request.
+    """
+    word.poll(None)
+    stopping.set()
+    since, asked = time.monotonic(), False
+    # At first a request may have been accepted that has not begun yet.
+    while os.getppid() == master and not (work.done() and time.monotonic() - since > 0.3):
+        handler = signal.getsignal(signal.SIGTERM)
+        if not asked and callable(handler) and handler != inherited:
+            handler(signal.SIGTERM, None)
+            asked = True
+        time.sleep(0.05)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+# ── The master ───────────────────────────────────────────────────────────────────────────────────
+class PortTaken(OSError):
+    """Somebody else listens where the panel is to be served."""
+
+
+def claim(host: str, port: int, patience: float = 3) -> None:
+    """Raises PortTaken where somebody listens already: the workers' sockets would share the port in silence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    ends = time.monotonic() + patience  # A server killed a moment ago is still going.
+    while True:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                return
+            except OSError as error:
+                if time.monotonic() >= ends:
+                    raise PortTaken(error.errno, f"{host}:{port}: {error.strerror}") from None
+        time.sleep(0.1)
+
+
+def cores() -> int:
+    """The processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
+
+
+def run(load: Callable[[], Application], host: str, port: int, workers: int, threads: int, grace: int = GRACE) -> None:
+    """Serve the WSGI application that `load` makes in each of `workers` processes, until SIGTERM or SIGINT.
+
+    What is under way is then finished, within `grace` seconds; a process that dies is replaced, and none outlives the
+    master. `threads`: how many clients a process may be reading from or writing to at once. See `claim` first.
+    """
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    global _held
+
+    class Server(Granian):  # type: ignore[misc,valid-type]
+        def shutdown(self, exit_code: int = 0) -> None:
+            for worker in self.wrks:
+                worker.interrupt_by_parent = True
+            held.close()
+            super().shutdown(exit_code)
+
+    if sys.platform == "linux":
+        multiprocessing.set_start_method("fork", force=True)  # The code is loaded once and its memory shared.
+    word, held = multiprocessing.Pipe(duplex=False)
+    _held = held
+    server = Server(
+        "panel",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE * 1000),
+        websockets=False,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=grace,
+    )
+    gc.collect()
+    gc.freeze()
+    server.serve(target_loader=partial(_worker, load, word, os.getpid()), wrap_loader=False)
