@@ -1,6 +1,5 @@
 """Yingke 迎客: the application factory. `python app.py` sets the database up on first use and serves."""
 
-import secrets
 import sys
 
 import sqlalchemy as sa
@@ -23,7 +22,7 @@ from core import privacy, serving
 from core.catalogues import compile_catalogues
 from core.text import N_
 from models import db, prepare_engine
-from panel import access, i18n
+from panel import access, assets, compression, i18n
 from panel.menu import menu
 from panel.pages import session
 from panel.pages.home import HomeView
@@ -32,10 +31,13 @@ CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'no
 
 
 class Sessions(SecureCookieSessionInterface):
-    """The session cookie is Secure whenever the request came over HTTPS."""
+    """The session cookie is Secure whenever the request came over HTTPS; files that caches share bring none."""
 
     def get_cookie_secure(self, app):
         return request.is_secure
+
+    def should_set_cookie(self, app, session):
+        return request.endpoint not in assets.STATIC and super().should_set_cookie(app, session)
 
 
 def create_app(settings: dict | None = None) -> Flask:
@@ -71,6 +73,8 @@ def create_app(settings: dict | None = None) -> Flask:
     )
     app.extensions["screens"] = admin_views.register(admin)
     commands.register(app)
+    compression.register(app)
+    assets.register(app)
     _requests(app)
     _pages(app)
     return app
@@ -105,10 +109,7 @@ def _requests(app):
             "company": company,
             "can": access.can,
             "menu": menu,
-            "version_tag": app.extensions["version_tag"],
         }
-
-    app.extensions["version_tag"] = secrets.token_hex(4)
 
     @app.errorhandler(CSRFError)
     def forged(error):
