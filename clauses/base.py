@@ -12,7 +12,10 @@ from clauses.params import Param
 from clauses.words import Severity
 from core.text import N_, Text, say
 
+SEVERITIES = {str(severity): severity for severity in Severity}
+"""By their values: an enumeration is slow to look up, and a trial asks for very many."""
 WEIGHT = {Severity.NOTE: 0, Severity.EXPLAIN: 1, Severity.BLOCK: 2}
+NOTHING = Decimal(0)
 APPROVAL_CHAIN = "approval_chain"
 """What findings about the chain of approval bear in place of a rule: no clause of its own speaks of it."""
 
@@ -65,7 +68,7 @@ class Terms:
 
     @property
     def severity(self) -> Severity:
-        return Severity(self.params["severity"])
+        return SEVERITIES[self.params["severity"]]
 
     def in_force(self, day: date | None) -> bool:
         first, last = self.effective
@@ -88,7 +91,8 @@ class Terms:
     ) -> Finding:
         """A finding of this clause; its severity is the clause's own unless the rule fixes it."""
         cured = None if cured_by is None else tuple(cured_by)
-        return Finding("", severity or self.severity, text, way_out, (self.clause,), Decimal(measure), cured)
+        ranked = Decimal(measure) if measure else NOTHING
+        return Finding("", severity or self.severity, text, way_out, (self.clause,), ranked, cured)
 
 
 @dataclass(frozen=True)
@@ -341,7 +345,7 @@ def strictest(kind: str, findings: list[Finding]) -> Finding:
         RULES[kind].cured_by if f.cured_by is None else f.cured_by for f in findings if f.severity == gravest.severity
     ]
     cured = tuple(dict.fromkeys(name for names in cures for name in names)) if all(cures) else ()
-    return replace(gravest, rule=kind, clauses=cited, cured_by=cured)
+    return Finding(kind, gravest.severity, gravest.text, gravest.way_out, cited, gravest.measure, cured)
 
 
 def chain(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from models import Checkin, Complaint, Feedback, ReceptionLevel, Visit, VisitGuest, Visitor, db
 from rulebook import files, versions
 from rules import RULES
-from tests.conftest import errors
+from tests.conftest import errors, local_time
 from tests.test_desk import walk_in
 from tests.test_low_code import adopt
 from workflow import PROCESSES
@@ -231,9 +231,7 @@ def row_for(office, process, step, clause):
             now, user = datetime.now(UTC), office.user_id("front")
             guest = db.session.scalar(sa.select(VisitGuest.id).where(VisitGuest.visit_id == visit))
             db.session.add(Checkin(guest_id=guest, arrived_at=now, left_at=now, received_by_id=user))
-            db.session.add(
-                Feedback(visit_id=visit, satisfaction=5, given_on=now.date(), created_at=now)
-            )
+            db.session.add(Feedback(visit_id=visit, satisfaction=5, given_on=now.date(), created_at=now))
             db.session.commit()
     if step == "refuse":
         given |= {"comment": "不放行", "refusal": terms.get("reasons", ["host_unavailable"])[0]}
@@ -283,3 +281,49 @@ def test_every_cure_is_something_there_is():
     for rule in RULES.values():
         assert set(rule.cured_by) <= asked | steps | columns, rule.kind
     assert not asked & steps
+
+
+# ── Forms of rows, and the form of a visitor without appointment ─────────────────────────────────
+def test_R13_3_1_a_finding_stands_on_the_field_that_puts_it_right(sqlite_office):
+    office = sqlite_office
+    adopt(office, "R13", grading="complements")
+    form = {
+        "reason": "接站",
+        "destination": "公司",
+        "pick_up": "苏州北站",
+        "contact": "",
+        "passengers": "2",
+        "out_planned": local_time(datetime.now(UTC) + timedelta(days=3)),
+        "back_planned": local_time(datetime.now(UTC) + timedelta(days=3, hours=2)),
+    }
+    for name in ("contact", "pick_up"):
+        page = office.post("sales", "/admin/dispatch/new/", form | {"contact": "吴国平"} | {name: ""}).get_data(
+            as_text=True
+        )
+        wrong = [part.split('"')[0] for part in page.split('for="')[1:] if 'class="error"' in part]
+        assert wrong == [name], errors(office.post("sales", "/admin/dispatch/new/", form | {name: ""}))
+
+
+def test_R12_2_2_the_form_at_the_desk_says_what_the_next_page_cannot_ask(sqlite_office):
+    """What the check-in asks, and the host's word, come next; a phone number is asked for here."""
+    office = sqlite_office
+    adopt(office, "R12")
+
+    def found(guests):
+        form = {
+            "organisation": "苏州汇通物流有限公司",
+            "purpose": "送样品",
+            "guest_names": guests,
+            "guest_count": "1",
+            "host": str(office.user_id("tech")),
+            "area": "lobby",
+            "category": "business",
+            "visit_kind": "tour",
+            "planned_start": local_time(datetime.now(UTC)),
+            "planned_end": local_time(datetime.now(UTC) + timedelta(hours=1)),
+        }
+        answer = office.post("front", "/admin/visit/check/?walk_in=1", form).get_json()
+        return {f["clause"] for f in answer["findings"]}
+
+    assert not found("钱师傅，司机，13912340009") & {"R12-2.2", "R08-2.6"}
+    assert "R12-2.2" in found("钱师傅，司机")
