@@ -1,6 +1,8 @@
 """Yingke 迎客: the application factory. `python app.py` sets the database up on first use and serves."""
 
+import contextlib
 import sys
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask, Response, g, redirect, render_template, request, send_from_directory, url_for
@@ -18,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import admin_views
 import commands
 import config
-from core import privacy, serving
+from core import locks, privacy, serving
 from core.catalogues import compile_catalogues
 from core.text import N_
 from models import db, prepare_engine
@@ -172,10 +174,10 @@ def serve():
     app = create_app()
     host, port = app.config["HOST"], app.config["PORT"]
     try:
-        serving.claim(host, port)
+        claimed = serving.claim(host, port)
     except serving.PortTaken as error:
         sys.exit(f"Something is served there already: {error.strerror}. Choose another PORT.")
-    with app.app_context():
+    with app.app_context(), locks.held(Path(app.config["INSTANCE_DIR"]) / "start.lock", lambda: None):
         demo = commands.set_up()
         db.engine.dispose()
     print(f"\n  Yingke 迎客  http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}\n", flush=True)
@@ -184,7 +186,8 @@ def serve():
         for username, roles in demo:
             print(f"    {username:<12} {roles}", flush=True)
     print(flush=True)
-    serving.run(create_app, host, port, app.config["WORKERS"], app.config["THREADS"])
+    with claimed or contextlib.nullcontext():
+        serving.run(create_app, host, port, app.config["WORKERS"], app.config["THREADS"])
 
 
 if __name__ == "__main__":

@@ -221,8 +221,11 @@ class PortTaken(OSError):
     """Somebody else listens where the panel is to be served."""
 
 
-def claim(host: str, port: int, patience: float = 3) -> None:
-    """Raises PortTaken where somebody listens already: the workers' sockets would share the port in silence."""
+def claim(host: str, port: int, patience: float = 3) -> socket.socket | None:
+    """Take the port, for as long as the socket that is given back is kept; workers can listen on it all the same.
+
+    Raises PortTaken where somebody has it: the workers' own sockets would share it in silence.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     ends = time.monotonic() + patience  # A server killed a moment ago is still going.
     while True:
@@ -230,11 +233,17 @@ def claim(host: str, port: int, patience: float = 3) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-                return
+                break
             except OSError as error:
                 if time.monotonic() >= ends:
                     raise PortTaken(error.errno, f"{host}:{port}: {error.strerror}") from None
         time.sleep(0.1)
+    if sys.platform != "linux":
+        return None  # The master itself listens there.
+    held = socket.socket(family)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind((host, port))
+    return held
 
 
 def cores() -> int:
@@ -249,7 +258,7 @@ def run(load: Callable[[], Application], host: str, port: int, workers: int, thr
     """Serve the WSGI application that `load` makes in each of `workers` processes, until SIGTERM or SIGINT.
 
     What is under way is then finished, within `grace` seconds; a process that dies is replaced, and none outlives the
-    master. `threads`: how many clients a process may be reading from or writing to at once. See `claim` first.
+    master. `threads`: how many clients a process may be reading from or writing to at once. `claim` the port first.
     """
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces

@@ -44,7 +44,7 @@ def stream(kind, name):
         open("closed", "w").close()
 
 if __name__ == "__main__":
-    serving.claim("127.0.0.1", int(sys.argv[1]))
+    claimed = serving.claim("127.0.0.1", int(sys.argv[1]))
     serving.run(load, "127.0.0.1", int(sys.argv[1]), 2, 4, int(sys.argv[2]))
 """
 """A small application: a page with its process's number, streams that end once a file is there, or never."""
@@ -210,9 +210,11 @@ def test_no_process_outlives_the_master(small):
         until(lambda: gone(process), 5)
 
 
-def test_the_port_of_another_server_is_not_shared(small):
+def test_a_port_is_not_shared_with_another_server(small):
     with small() as (port, _), pytest.raises(serving.PortTaken):
         serving.claim("127.0.0.1", port, patience=0)
+    with serving.claim("127.0.0.1", port), pytest.raises(serving.PortTaken):
+        serving.claim("127.0.0.1", port, patience=0)  # Nobody listens yet, but somebody is about to.
 
 
 def test_a_server_that_has_just_started_ends_as_well(tmp_path):
