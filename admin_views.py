@@ -87,7 +87,14 @@ from panel.screens.supervision import (
 )
 from panel.screens.system import ApprovalScreen, EventScreen
 from panel.screens.visits import VisitScreen
-from panel.screens.visits_parts import ChecklistScreen, EvidenceScreen, ItineraryScreen, OfVisitScreen, ReceiptScreen
+from panel.screens.visits_parts import (
+    ChecklistScreen,
+    EscortScreen,
+    EvidenceScreen,
+    GuestScreen,
+    ItineraryScreen,
+    ReceiptScreen,
+)
 from panel.views import PanelView
 
 RECEPTION, FRONT_DESK, RESOURCES = N_("Reception"), N_("Front desk"), N_("Rooms and cars")
@@ -183,7 +190,7 @@ class VisitView(VisitScreen):
     empty_hint = N_("No visit yet. File the first one.")
 
 
-class VisitGuestView(OfVisitScreen):
+class VisitGuestView(GuestScreen):
     model, area, title, in_menu = VisitGuest, RECEPTION, N_("Guests of visits"), True
     column_list = ("visit", "visitor", "is_lead")
     column_filters = ("is_lead",)
@@ -191,7 +198,7 @@ class VisitGuestView(OfVisitScreen):
     form_columns = ("visit", "visitor", "is_lead")
 
 
-class VisitEscortView(OfVisitScreen):
+class VisitEscortView(EscortScreen):
     model, area, title, in_menu = VisitEscort, RECEPTION, N_("Escorts of visits"), True
     column_list = ("visit", "user", "duty")
     search_relations = (("user", "name"), ("visit", "number"))

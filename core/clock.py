@@ -11,6 +11,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def this_minute() -> datetime:
+    """The minute it is, in UTC: what a form begins with."""
+    return now().replace(second=0, microsecond=0)
+
+
 def zone() -> ZoneInfo:
     """The company's time zone."""
     return ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])

@@ -26,6 +26,7 @@ from panel.forms import LOOKUPS, ScopedLoader, field_for
 from panel.i18n import badge, show, tr
 from panel.layout import FormLayout
 from panel.lists import FastList, clean_pk
+from panel.prefill import Prefilled
 from panel.rows import Tabular
 from panel.sections import url_of
 from tables.base import ChoiceType
@@ -33,7 +34,7 @@ from tables.base import ChoiceType
 log = logging.getLogger("yingke")
 
 
-class PanelView(FormLayout, Exporting, Tabular, FastList, ModelView):
+class PanelView(Prefilled, FormLayout, Exporting, Tabular, FastList, ModelView):
     """A generated screen. A subclass says what it shows; permissions come from the grants, rows from the
     table's scope, labels and controls from its columns."""
 

@@ -1,44 +1,41 @@
 """After a visit: questions, cards, feedback, follow-ups, complaints; and going out: plans, reports, promises."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from flask import request
 from flask_babel import gettext
 
-from core.clock import now, today
+from core.clock import this_minute, today
 from core.text import N_, say
-from engine.moves import Refused
-from models import User, db, lock
+from models import User, db
 from panel.access import actor, can
 from panel.i18n import badge, show, tr
+from panel.parts import PartView
 from panel.ruled import Ruled
-from panel.screens.visits_parts import PartScreen
+from panel.screens.visits_parts import VisitPartScreen
 from panel.sections import section, url_of
 from panel.transitions import RequestView
 from panel.views import PanelView
 
 
-class QuestionScreen(PartScreen):
+class QuestionScreen(VisitPartScreen):
+    """What guests need and ask, who owns it, and its answer."""
+
     def fill(self, form, row, created):
         super().fill(form, row, created)
         if bool(row.answer) != bool(row.answered_at):
             row.answered_at = actor().now if row.answer else None
 
 
-class CardScreen(PartScreen):
-    def take_over(self, form, visit):
-        if visit is not None:
-            form.organisation.data = visit.organisation
+class CardScreen(VisitPartScreen):
+    """Business cards received."""
+
+    takes = {"visit": {"organisation": lambda visit: visit.organisation}}
 
 
-class FeedbackScreen(Ruled, PartScreen):
+class FeedbackScreen(Ruled, PartView):
     """来访反馈表: entered after the visit, passed on to the department concerned in time."""
 
-    def take_over(self, form, visit):
-        form.given_on.data = today()
-
-    def may_edit_row(self, row):
-        return None
+    form_args = {"given_on": {"default": today}}
 
     def problems(self, row, form):
         if row.satisfaction is not None and not 1 <= row.satisfaction <= 5:
@@ -51,23 +48,11 @@ class FeedbackScreen(Ruled, PartScreen):
         yield from super().problems(row, form)
 
 
-class FollowUpScreen(PartScreen):
-    def take_over(self, form, visit):
-        form.held_on.data = today()
-        if visit is not None:
-            form.customer.data = visit.customer
+class FollowUpScreen(PartView):
+    """客户洽谈记录: what was talked about, who follows up and when."""
 
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET":
-            form.held_on.data = form.held_on.data or today()
-            form.owner.data = form.owner.data or db.session.get(User, actor().id)
-            if request.args.get("customer"):
-                form.customer.data = form.customer.loader.get_one(request.args["customer"])
-        return form
-
-    def may_edit_row(self, row):
-        return None
+    form_args = {"held_on": {"default": today}, "owner": {"default": lambda: db.session.get(User, actor().id)}}
+    takes = {"visit": {"customer": lambda visit: visit.customer}}
 
     def fill(self, form, row, created):
         super().fill(form, row, created)
@@ -88,14 +73,8 @@ class ComplaintScreen(RequestView):
 
     summary_columns = ("organisation", "complainant", "received_at", "content", "investigation", "solution")
 
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET":
-            form.received_at.data = form.received_at.data or now().replace(second=0, microsecond=0)
-            if request.args.get("visit"):
-                form.visit.data = form.visit.loader.get_one(request.args["visit"])
-                form.organisation.data = form.visit.data.organisation if form.visit.data else ""
-        return form
+    form_args = {"received_at": {"default": this_minute}}
+    takes = {"visit": {"organisation": lambda visit: visit.organisation}}
 
     def owning_department(self, row):
         return row.visit.department_id if row.visit is not None else None
@@ -105,17 +84,18 @@ class ComplaintScreen(RequestView):
             yield "received_at", say(N_("This time has not come yet."))
 
 
+def next_month() -> date:
+    """The first day of the month to come."""
+    return (today().replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 class PlanScreen(RequestView):
     """A month's plan: the author files it with its lines before the month begins."""
 
     summary_columns = ("month", "applicant", "remarks")
     column_formatters = {"month": lambda v, c, row, n: f"{row.month:%Y-%m}"}
 
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET":
-            form.month.data = (today().replace(day=1) + timedelta(days=32)).replace(day=1)
-        return form
+    form_args = {"month": {"default": next_month}}
 
     def fill(self, form, row, created):
         super().fill(form, row, created)
@@ -161,34 +141,18 @@ class PlanScreen(RequestView):
         ]
 
 
-class OutboundScreen(RequestView):
+class OutboundScreen(PartView, RequestView):
     """One visit to a customer: a line of a plan first, a report afterwards."""
 
     summary_columns = ("plan", "customer", "planned_on", "purpose", "contact", "goal", "items", "expected_cost")
 
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("plan"):
-            form.plan.data = form.plan.loader.get_one(request.args["plan"])
-            if form.plan.data is not None:
-                form.planned_on.data = form.plan.data.month
-        return form
+    parent = "plan"
+    takes = {"plan": {"planned_on": lambda plan: plan.month}}
 
-    def may_edit_row(self, row):
-        if row.plan is not None and not row.plan.editable:
+    def closed(self, plan):
+        if not plan.editable:
             return say(N_("The plan has been submitted: its lines can no longer change."))
-        return super().may_edit_row(row) if row.id else None
-
-    def fill(self, form, row, created):
-        super().fill(form, row, created)
-        with db.session.no_autoflush:
-            if row.plan is not None:
-                lock(row.plan)
-                reason = self.may_edit_row(row) or (
-                    None if row.plan.applicant_id == actor().id else say(N_("Only its author adds to a plan."))
-                )
-                if reason is not None:
-                    raise Refused(reason)
+        return None if plan.applicant_id == actor().id else say(N_("Only its author adds to a plan."))
 
     def problems(self, row, form):
         if row.plan and row.planned_on and row.planned_on.replace(day=1) != row.plan.month:
@@ -219,9 +183,6 @@ class OutboundScreen(RequestView):
             if row.reported_on
             else []
         )
-
-    def get_save_return_url(self, model, is_created=False):
-        return url_of("outboundplan", model.plan_id)
 
 
 class CommitmentScreen(PanelView):

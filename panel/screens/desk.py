@@ -1,23 +1,23 @@
 """At the front desk: confidentiality agreements, goods release slips, incidents."""
 
-from flask import request
-
-from core.clock import now, today
+from core.clock import this_minute, today
 from core.text import N_, say
 from panel.access import actor
 from panel.ruled import Ruled
-from panel.screens.visits_parts import PartScreen
+from panel.screens.visits_parts import VisitPartScreen
 from panel.transitions import RequestView
 
 
-class NdaScreen(PartScreen):
-    def take_over(self, form, visit):
-        if visit is not None:
-            form.organisation.data, form.signed_on.data, form.signatory.data = (
-                visit.organisation,
-                today(),
-                visit.lead_guest,
-            )
+class NdaScreen(VisitPartScreen):
+    """Confidentiality agreements as they were signed."""
+
+    form_args = {"signed_on": {"default": today}}
+    takes = {
+        "visit": {
+            "organisation": lambda visit: visit.organisation,
+            "signatory": lambda visit: visit.lead_guest,
+        }
+    }
 
     def problems(self, row, form):
         if row.signed_on and row.signed_on > actor().today:
@@ -27,15 +27,10 @@ class NdaScreen(PartScreen):
 
 
 class GoodsReleaseScreen(RequestView):
-    summary_columns = ("visit", "carrier", "items", "reason", "applicant")
+    """Goods release slips: what a guest may take out of the house."""
 
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("visit"):
-            form.visit.data = form.visit.loader.get_one(request.args["visit"])
-            if form.visit.data is not None:
-                form.carrier.data = form.visit.data.lead_guest
-        return form
+    summary_columns = ("visit", "carrier", "items", "reason", "applicant")
+    takes = {"visit": {"carrier": lambda visit: visit.lead_guest}}
 
     def owning_department(self, row):
         return row.visit.department_id
@@ -44,12 +39,7 @@ class GoodsReleaseScreen(RequestView):
 class IncidentScreen(Ruled):
     """Incidents: what happened and what was done at once."""
 
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET":
-            form.occurred_at.data = form.occurred_at.data or now().replace(second=0, microsecond=0)
-            form.handled_at.data = form.handled_at.data or now().replace(second=0, microsecond=0)
-        return form
+    form_args = {"occurred_at": {"default": this_minute}, "handled_at": {"default": this_minute}}
 
     def fill(self, form, row, created):
         super().fill(form, row, created)

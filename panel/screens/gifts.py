@@ -5,7 +5,7 @@ from markupsafe import Markup
 from core.text import N_, say
 from models import MovementKind, StockMovement, db, lock, stock_of
 from panel.access import actor
-from panel.screens.visits_parts import PrefilledVisit
+from panel.transitions import RequestView
 from panel.views import PanelView
 from tables.base import sa
 from workflow import HOSPITALITY
@@ -38,8 +38,8 @@ class GiftScreen(PanelView):
             yield "unit_cost", say(N_("An amount is not negative."))
 
 
-class GiftRequestScreen(PrefilledVisit):
-    takes = {"purpose": lambda v: v.organisation + " " + v.purpose}
+class GiftRequestScreen(RequestView):
+    takes = {"visit": {"purpose": lambda visit: f"{visit.organisation} {visit.purpose}"}}
     summary_columns = ("gift", "quantity", "amount", "purpose", "visit", "hospitality", "applicant")
 
     def lookup_conditions(self, name):

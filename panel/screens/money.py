@@ -11,18 +11,20 @@ from models import (
 )
 from panel.access import actor
 from panel.screens.money_csv import FinanceCSV
-from panel.screens.visits_parts import PrefilledVisit
+from panel.transitions import RequestView
 from rulebook import versions
 from workflow import GIFT_REQUEST, HOSPITALITY
 
 
-class HospitalityScreen(PrefilledVisit):
+class HospitalityScreen(RequestView):
     takes = {
-        "organisation": lambda v: v.organisation,
-        "purpose": lambda v: v.purpose,
-        "guests": lambda v: v.guest_count,
-        "escort_count": lambda v: len(v.escorts) or 1,
-        "planned_on": lambda v: local_day(v.planned_start),
+        "visit": {
+            "organisation": lambda visit: visit.organisation,
+            "purpose": lambda visit: visit.purpose,
+            "guests": lambda visit: visit.guest_count,
+            "escort_count": lambda visit: len(visit.escorts) or 1,
+            "planned_on": lambda visit: local_day(visit.planned_start),
+        }
     }
     summary_columns = (
         "organisation",
@@ -40,13 +42,15 @@ class HospitalityScreen(PrefilledVisit):
         return people_and_money(row, "amount")
 
 
-class ExpenseScreen(FinanceCSV, PrefilledVisit):
+class ExpenseScreen(FinanceCSV, RequestView):
     takes = {
-        "organisation": lambda v: v.organisation,
-        "guests": lambda v: v.guest_count,
-        "escort_count": lambda v: len(v.escorts) or 1,
-        "escort_names": lambda v: "、".join(e.user.name for e in v.escorts)[:120],
-        "incurred_on": lambda v: local_day(v.planned_start),
+        "visit": {
+            "organisation": lambda visit: visit.organisation,
+            "guests": lambda visit: visit.guest_count,
+            "escort_count": lambda visit: len(visit.escorts) or 1,
+            "escort_names": lambda visit: "、".join(e.user.name for e in visit.escorts)[:120],
+            "incurred_on": lambda visit: local_day(visit.planned_start),
+        }
     }
 
     def lookup_conditions(self, name):

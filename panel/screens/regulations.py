@@ -195,7 +195,7 @@ class RegulationScreen(WorkflowView):
         if can("trial:create"):
             buttons.append(
                 {
-                    "url": self.get_url("trial.create_view", regulation=row.id),
+                    "url": self.get_url("trial.create_view", regulations=row.id),
                     "label": gettext("Try it on past visits"),
                     "style": "default",
                     "name": "trial",

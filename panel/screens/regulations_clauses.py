@@ -230,12 +230,6 @@ class TermsScreen(Binding):
 
     column_formatters = {"ranks": lambda v, c, row, n: ranks_label(row.ranks)}
 
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("clause"):
-            form.clause.data = form.clause.loader.get_one(request.args["clause"])
-        return form
-
     def meaning(self, form, row, created):
         regulation = db.session.get(Regulation, row.clause.regulation_id) if row.clause is not None else None
         return {"lines": [{"tone": "good", "text": part_sentence(row)}, *neighbours(row), *binding_lines(regulation)]}
@@ -353,10 +347,6 @@ class ClauseScreen(Binding):
                         field.append_entry(row)
                 elif value is not None:
                     field.data = value
-        if typed is None and request.args.get("regulation") and obj is None:
-            from panel.lists import clean_pk
-
-            form.regulation.data = db.session.get(Regulation, clean_pk(request.args["regulation"]) or 0)
         if typed is not None and "_redraw" in typed:
             # Another rule was chosen: draw its parameters, and one row to begin with.
             for name, param in wanted.items():
@@ -367,7 +357,7 @@ class ClauseScreen(Binding):
                     form[NAMED + name].data = param.default
         return form
 
-    def create_form(self, obj=None):
+    def blank_form(self, obj=None):
         return self._with_terms(self._create_form_class, obj)
 
     def edit_form(self, obj=None):

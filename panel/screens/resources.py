@@ -3,15 +3,17 @@
 from core.text import N_, say
 from engine.effects.resources import booking_of
 from panel.ruled import Ruled
-from panel.screens.visits_parts import PrefilledVisit
+from panel.transitions import RequestView
 
 
-class BookingScreen(PrefilledVisit):
+class BookingScreen(RequestView):
     takes = {
-        "subject": lambda v: v.organisation + " " + v.purpose,
-        "starts_at": lambda v: v.planned_start,
-        "ends_at": lambda v: v.planned_end,
-        "attendees": lambda v: v.guest_count + max(1, len(v.escorts)),
+        "visit": {
+            "subject": lambda visit: f"{visit.organisation} {visit.purpose}",
+            "starts_at": lambda visit: visit.planned_start,
+            "ends_at": lambda visit: visit.planned_end,
+            "attendees": lambda visit: visit.guest_count + max(1, len(visit.escorts)),
+        }
     }
     summary_columns = ("room", "subject", "starts_at", "ends_at", "attendees", "needs", "applicant")
 
@@ -25,16 +27,18 @@ class BookingScreen(PrefilledVisit):
                 yield "room", say(N_("The room is taken at that time; choose another room or time."))
 
 
-class DispatchScreen(Ruled, PrefilledVisit):
+class DispatchScreen(Ruled, RequestView):
     judged_at = ("file",)
     takes = {
-        "reason": lambda v: v.organisation + " " + v.purpose,
-        "passengers": lambda v: v.guest_count,
-        "out_planned": lambda v: v.planned_start,
-        "back_planned": lambda v: v.planned_end,
-        "contact": lambda v: v.contact or v.lead_guest,
-        "flight": lambda v: v.transport[:20],
-        "sign": lambda v: v.organisation[:60],
+        "visit": {
+            "reason": lambda visit: f"{visit.organisation} {visit.purpose}",
+            "passengers": lambda visit: visit.guest_count,
+            "out_planned": lambda visit: visit.planned_start,
+            "back_planned": lambda visit: visit.planned_end,
+            "contact": lambda visit: visit.contact or visit.lead_guest,
+            "flight": lambda visit: visit.transport[:20],
+            "sign": lambda visit: visit.organisation[:60],
+        }
     }
     summary_columns = (
         "reason",

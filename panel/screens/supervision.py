@@ -12,6 +12,7 @@ from core.text import N_, say
 from models import User, db
 from panel.access import actor, can
 from panel.i18n import show
+from panel.parts import PartView
 from panel.ruled import Ruled
 from panel.sections import section, url_of
 from panel.views import PanelView
@@ -21,6 +22,7 @@ from rulebook import versions
 class AssessmentScreen(Ruled):
     """Points for each criterion of the adopted standards of conduct; the criteria come from the clauses."""
 
+    form_args = {"held_on": {"default": today}}
     column_formatters = {
         "average": lambda v, c, row, n: show(row.average) if row.average is not None else "—",
         "scores": lambda v, c, row, n: "；".join(f"{k} {points}" for k, points in (row.scores or {}).items()),
@@ -46,11 +48,8 @@ class AssessmentScreen(Ruled):
                 form[f"points_{i}"].data = (obj.scores or {}).get(criterion) if obj is not None else None
         return form
 
-    def create_form(self, obj=None):
-        form = self._with_points("create", obj)
-        if request.method == "GET":
-            form.held_on.data = today()
-        return form
+    def blank_form(self, obj=None):
+        return self._with_points("create", obj)
 
     def edit_form(self, obj=None):
         return self._with_points("edit", obj)
@@ -73,21 +72,13 @@ class AssessmentScreen(Ruled):
 
 
 class ViolationScreen(Ruled):
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET":
-            form.happened_on.data = today()
-        return form
+    form_args = {"happened_on": {"default": today}}
 
 
 class InspectionScreen(PanelView):
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET":
-            form.held_on.data, form.inspector.data = today(), db.session.get(User, actor().id)
-            if request.args.get("kind"):
-                form.kind.data = request.args["kind"]
-        return form
+    """Inspections and reviews, with the faults found."""
+
+    form_args = {"held_on": {"default": today}, "inspector": {"default": lambda: db.session.get(User, actor().id)}}
 
     def problems(self, row, form):
         if row.held_on and row.held_on > actor().today:
@@ -97,11 +88,9 @@ class InspectionScreen(PanelView):
 
 
 class TrainingScreen(PanelView):
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET":
-            form.held_on.data = today()
-        return form
+    """Trainings, with who attended."""
+
+    form_args = {"held_on": {"default": today}}
 
     def problems(self, row, form):
         if row.held_on and row.held_on > actor().today:
@@ -128,19 +117,11 @@ class TrainingScreen(PanelView):
         }
 
 
-class AttendanceScreen(PanelView):
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("training"):
-            from models import Training
-            from panel.lists import clean_pk
+class AttendanceScreen(PartView):
+    """Who attended a training, and how the test went."""
 
-            form.training.data = db.session.get(Training, clean_pk(request.args["training"]) or 0)
-        return form
+    parent = "training"
 
     def problems(self, row, form):
         if row.score is not None and not 0 <= row.score <= 100:
             yield "score", say(N_("From 0 to 100 points."))
-
-    def get_save_return_url(self, model, is_created=False):
-        return url_of("training", model.training_id)

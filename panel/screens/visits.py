@@ -12,7 +12,7 @@ from wtforms import BooleanField, FileField, TextAreaField
 from wtforms.validators import Length, Optional
 
 import rules
-from core.clock import now
+from core.clock import now, this_minute
 from core.text import N_, say
 from engine.advance import advance
 from engine.moves import Refused
@@ -109,14 +109,15 @@ class VisitScreen(RequestView):
         return rules.demanded(versions.load(None, actor().department_id), actor().today)
 
     def create_form(self, obj=None):
-        form = self._asked(super().create_form(obj), self._walk_in())
-        if request.method == "GET":
+        return self._asked(super().create_form(obj), self._walk_in())
+
+    def prefill(self, form):
+        super().prefill(form)
+        if self._walk_in():
+            form.planned_start.data, form.area.data = this_minute(), Area.LOBBY
+            form.planned_end.data = form.planned_start.data + timedelta(hours=1)
+        else:
             form.host.data = form.host.data or db.session.get(User, actor().id)
-            if self._walk_in():
-                start = now().replace(second=0, microsecond=0)
-                form.planned_start.data, form.planned_end.data = start, start + timedelta(hours=1)
-                form.host.data, form.area.data = None, Area.LOBBY
-        return form
 
     @staticmethod
     def _asked(form, walk_in: bool):

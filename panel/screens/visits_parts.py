@@ -5,22 +5,22 @@ from flask import Response, abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField
+from wtforms import BooleanField, FileField
 
 from core.search import matches
 from core.text import N_, say
 from engine.audit import audit, snapshot
 from engine.compliance import refresh
 from engine.moves import Refused
-from models import Notice, NoticeReceipt, Visit, VisitEscort, VisitGuest, db, lock
+from models import Notice, NoticeReceipt, Visit, VisitGuest, db, lock
 from panel.access import actor, can
 from panel.i18n import badge, language_tag, show, tr
 from panel.notices import notice_sections
+from panel.parts import PartView
 from panel.sections import url_of
 from panel.streams import attachment_headers
-from panel.transitions import RequestView, WorkflowView
+from panel.transitions import WorkflowView
 from panel.uploads import read_upload
-from panel.views import PanelView
 from workflow import VISIT
 
 
@@ -32,52 +32,38 @@ def may_change_guests(visit):
     return say(N_("The guest list is closed: it can change as a draft, or at the front desk on arrival."))
 
 
-class OfVisitScreen(PanelView):
-    """Rows of a visit: changed only while the visit can be."""
+class GuestScreen(PartView):
+    """Guests: added while the visit is a draft, and at the door by those who check in."""
 
-    column_default_sort = None
+    closed = staticmethod(may_change_guests)
 
     def may_edit_row(self, row):
-        visit = row.visit
-        if isinstance(row, VisitGuest):
-            return may_change_guests(visit) or (say(N_("This guest has been checked in.")) if row.checkins else None)
-        if isinstance(row, VisitEscort):
-            # Heads assign escorts after the approval too, until the guests have left.
-            return say(N_("The visit is over: this can no longer change.")) if visit.status in VISIT.past else None
-        return None if visit.editable else say(N_("The visit has been submitted: this can no longer change."))
-
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("visit"):
-            form.visit.data = form.visit.loader.get_one(request.args["visit"])
-        return form
-
-    def fill(self, form, row, created):
-        super().fill(form, row, created)
-        # Against a submit that happens meanwhile: the visit is held while its rows change.
-        with db.session.no_autoflush:
-            if row.visit is not None:
-                lock(row.visit)
-                reason = self.may_edit_row(row)
-                if reason is not None:
-                    raise Refused(reason)
+        return super().may_edit_row(row) or (say(N_("This guest has been checked in.")) if row.checkins else None)
 
     def after_fill(self, form, row, created):
         visit = row.visit
-        if isinstance(row, VisitGuest):
-            names = db.session.scalar(
-                sa.select(sa.func.count()).select_from(VisitGuest).where(VisitGuest.visit_id == visit.id)
-            )
-            visit.guest_count = max(visit.guest_count, names)
-            if row.is_lead or not visit.lead_guest:
-                visit.lead_guest = f"{row.visitor.name} {row.visitor.title}".strip()[:60]
-
-    def get_save_return_url(self, model, is_created=False):
-        return url_of("visit", model.visit_id)
+        names = db.session.scalar(
+            sa.select(sa.func.count()).select_from(VisitGuest).where(VisitGuest.visit_id == visit.id)
+        )
+        visit.guest_count = max(visit.guest_count, names)
+        if row.is_lead or not visit.lead_guest:
+            visit.lead_guest = f"{row.visitor.name} {row.visitor.title}".strip()[:60]
 
 
-class EvidenceScreen(OfVisitScreen):
+class EscortScreen(PartView):
+    """Escorts: heads assign them after the approval too, until the guests have left."""
+
+    def closed(self, visit):
+        return say(N_("The visit is over: this can no longer change.")) if visit.status in VISIT.past else None
+
+
+class EvidenceScreen(PartView):
+    """Letters, notices and proofs, attached while the visit can be edited."""
+
     form_extra = {"file": FileField(_l("File (PDF, PNG, JPEG)"))}
+
+    def closed(self, visit):
+        return None if visit.editable else say(N_("The visit has been submitted: this can no longer change."))
 
     def fill(self, form, row, created):
         super().fill(form, row, created)
@@ -110,6 +96,9 @@ class EvidenceScreen(OfVisitScreen):
 
 
 class ReceiptScreen(WorkflowView):
+    """A department's copies of the notices: what it is to do, and who signed for it."""
+
+    summary_columns = ("task", "department")
     column_sortable_list = ()
     column_formatters = {
         "visit_number": lambda v, c, row, n: row.notice.visit.number,
@@ -138,44 +127,15 @@ class ReceiptScreen(WorkflowView):
     def prepare_rows(self, rows):
         pass
 
-    summary_columns = ("task", "department")
+
+class VisitPartScreen(PartView):
+    """Rows that grow with their visit, from its first draft to its end; the visit's compliance follows."""
+
+    def closed(self, visit):
+        return say(N_("The visit is closed: this can no longer change.")) if visit.status in VISIT.over else None
 
 
-class PartScreen(PanelView):
-    """Rows of a visit that grow with it, from its first draft to its end; the visit's compliance follows."""
-
-    column_default_sort = None
-
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("visit") and "visit" in form:
-            form.visit.data = form.visit.loader.get_one(request.args["visit"])
-            self.take_over(form, form.visit.data)
-        return form
-
-    def take_over(self, form, visit):
-        """What the visit says that the new row begins with."""
-
-    def may_edit_row(self, row):
-        visit = row.visit
-        if visit is not None and visit.status in visit.process.over:
-            return say(N_("The visit is closed: this can no longer change."))
-        return None
-
-    def fill(self, form, row, created):
-        super().fill(form, row, created)
-        with db.session.no_autoflush:
-            if row.visit is not None:
-                lock(row.visit)
-                reason = self.may_edit_row(row)
-                if reason is not None:
-                    raise Refused(reason)
-
-    def get_save_return_url(self, model, is_created=False):
-        return url_of("visit", model.visit_id) if model.visit_id else super().get_save_return_url(model, is_created)
-
-
-class ChecklistScreen(PartScreen):
+class ChecklistScreen(VisitPartScreen):
     """What is to be done for a visit. Ticking is all that changes here; the items come from the adopted checklists."""
 
     can_create = False
@@ -184,8 +144,6 @@ class ChecklistScreen(PartScreen):
     }
 
     def scaffold_form(self):
-        from wtforms import BooleanField
-
         form = super().scaffold_form()
         form.done = BooleanField(_l("Done"))
         return form
@@ -193,7 +151,7 @@ class ChecklistScreen(PartScreen):
     def edit_form(self, obj=None):
         form = super().edit_form(obj)
         if request.method == "GET" and obj is not None:
-            form.done.data = True if obj.done_at is None else bool(obj.done_at)
+            form.done.data = True  # whoever opens it has done it
         return form
 
     @expose("/tick/", methods=("POST",))
@@ -204,12 +162,10 @@ class ChecklistScreen(PartScreen):
             abort(404)
         lock(row.visit)
         lock(row)
-        blocked, done = self.may_edit_row(row), request.form.get("done") == "1"
+        blocked, before = self.may_edit_row(row), snapshot(row)
         if blocked is not None:
             flash(tr(blocked), "error")
-        elif done != bool(row.done_at):
-            before = snapshot(row)
-            row.done_at, row.done_by_id = (actor().now, actor().id) if done else (None, None)
+        elif self.tick(row, request.form.get("done") == "1"):
             db.session.flush()
             refresh(row.visit, actor())
             audit("edit", row, actor(), before, snapshot(row))
@@ -218,32 +174,22 @@ class ChecklistScreen(PartScreen):
 
     def fill(self, form, row, created):
         super().fill(form, row, created)
-        done = bool(form.done.data)
-        if done != bool(row.done_at):
-            row.done_at, row.done_by_id = (actor().now, actor().id) if done else (None, None)
+        self.tick(row, form.done.data)
+
+    @staticmethod
+    def tick(row, done: bool) -> bool:
+        """Note who has done the item, or that nobody has; whether that is news."""
+        if done == bool(row.done_at):
+            return False
+        row.done_at, row.done_by_id = (actor().now, actor().id) if done else (None, None)
+        return True
 
 
-class ItineraryScreen(PartScreen):
-    def take_over(self, form, visit):
-        if visit is not None:
-            form.starts_at.data = visit.planned_start
+class ItineraryScreen(VisitPartScreen):
+    """The itinerary: a meal, a night, a tour, arranged for the guests."""
+
+    takes = {"visit": {"starts_at": lambda visit: visit.planned_start}}
 
     def problems(self, row, form):
         if row.satisfaction is not None and not 1 <= row.satisfaction <= 5:
             yield "satisfaction", say(N_("From 1 (not at all) to 5 (very)."))
-
-
-class PrefilledVisit(RequestView):
-    """Requests opened from a visit's page take the visit and what it says over."""
-
-    takes = {}
-
-    def create_form(self, obj=None):
-        form = super().create_form(obj)
-        if request.method == "GET" and request.args.get("visit"):
-            visit = form.visit.loader.get_one(request.args["visit"])
-            if visit is not None:
-                form.visit.data = visit
-                for field, value in self.takes.items():
-                    form._fields[field].data = value(visit)
-        return form
