@@ -4,9 +4,8 @@ The page sends its form as it stands to `check_view`, which builds the row witho
 in words. Nothing is written: the transaction only reads.
 """
 
-from flask import abort, jsonify, request
+from flask import abort, jsonify, render_template, request
 from flask_admin import expose
-from flask_babel import gettext
 
 import rules
 from engine.chains import plan_chain
@@ -31,7 +30,7 @@ class Live:
 
     @expose("/check/", methods=("POST",))
     def check_view(self):
-        """The form as it stands, judged; JSON for the page beside it. Saves nothing."""
+        """The form as it stands, judged: what it would mean, as data and as the page beside the form shows it. Saves nothing."""
         created = "id" not in request.args
         if not (self.can_create if created else self.can_edit):
             abort(404)
@@ -45,7 +44,7 @@ class Live:
                 # Half a form need not make sense yet; saving it will say what is wrong.
                 answer = {}
             db.session.rollback()
-        return jsonify(answer)
+        return jsonify(answer | {"html": render_template("meaning.html", **answer)})
 
     def sketch(self):
         """A new row as it would be filed, not stored."""
@@ -78,14 +77,14 @@ class LiveFindings(Live):
         early = self.too_early(row)
         if early:
             found = [f for f in found if f.rule != rules.APPROVAL_CHAIN]
-        answer = {"findings": shown(found, book=book), "clear": gettext("No adopted clause objects.")}
+        answer = {"findings": shown(found, book=book)}
         if early:
             answer["lines"] = [{"tone": "fine", "text": early}]
         elif hasattr(row, "rank") and not getattr(row, "walk_in", False):
             exception = any(f.severity == rules.Severity.EXPLAIN for f in found)
             plan = plan_chain(row, book, actor().today, exception)
             steps = [{"label": tr(Role(s.role)), "clause": s.clause} for s, skipped in plan.steps if not skipped]
-            answer |= {"chain": steps, "chain_label": gettext("Would be decided by")}
+            answer["chain"] = steps
         answer["lines"] = self.more(row, book) + answer.get("lines", [])
         return answer
 

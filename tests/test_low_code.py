@@ -242,6 +242,39 @@ def test_findings_stand_beside_the_form_while_it_is_filled_in_and_nothing_is_sto
     )
 
 
+def test_findings_read_the_same_beside_the_form_and_on_the_page_of_the_row(sqlite_office):
+    """One template renders them, escaped; the script only puts in what the panel answers."""
+    office, start = sqlite_office, datetime.now(UTC) + timedelta(hours=3)
+    form = {
+        "organisation": "<b>单位</b>",
+        "purpose": "<i>参观</i>",
+        "category": "business",
+        "level": str(office.level("A")),
+        "planned_start": local_time(start),
+        "planned_end": local_time(start + timedelta(hours=2)),
+        "guest_count": "2",
+        "host": str(office.user_id("sales")),
+        "area": "office",
+        "visit_kind": "tour",
+        "nights": "0",
+        "guest_names": "曹某，市长",
+    }
+
+    def listed(html):
+        return re.findall(
+            r'<li class="finding .*?</li>', html.replace('<details class="says" open>', '<details class="says">'), re.S
+        )
+
+    beside = office.post("sales", "/admin/visit/check/", form).get_json()["html"]
+    assert office.post("sales", "/admin/visit/new/", form).status_code == 302
+    row = office.ask(sa.select(sa.func.max(Visit.id)))
+    page = office.get("sales", f"/admin/visit/details/?id={row}").get_data(as_text=True)
+    assert len(listed(page)) > 2 and sorted(listed(page)) == sorted(listed(beside))
+    assert "<b>单位" not in beside and "<i>参观" not in beside
+    assert '<ol class="steps">' in beside
+    assert "finding" not in office.get("sales", "/static/yingke.js").get_data(as_text=True)
+
+
 def test_R08_2_9_who_forces_entry_leaves_an_incident(office):
     visit = office.notified_visit("C")
     page = office.step("front", "visit", visit, "refuse", comment="强行闯入", refusal="forced_entry")

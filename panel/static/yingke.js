@@ -133,40 +133,6 @@
   document.querySelectorAll("input[data-role=select2-ajax]").forEach(lookUp);
 
   // What a form would mean, asked while it is being filled in; nothing is saved by asking.
-  function element(name, cls, text) {
-    var made = document.createElement(name);
-    if (cls) made.className = cls;
-    if (text) made.textContent = text;
-    return made;
-  }
-  function meaning(box, answer) {
-    var parts = [];
-    (answer.lines || []).forEach(function (line) { parts.push(element("p", line.tone || "", line.text)); });
-    if (answer.findings) {
-      if (!answer.findings.length) parts.push(element("p", "fine", answer.clear));
-      var list = element("ul", "findings");
-      answer.findings.forEach(function (f) {
-        var item = element("li", "finding finding-" + f.severity), body = element("div");
-        item.append(element("span", "clause", f.clause || "—"));
-        body.append(element("b", "", f.label), " " + f.text, element("small", "", f.way_out));
-        f.says.forEach(function (c) { body.append(element("q", "", c.text)); });
-        item.append(body);
-        list.append(item);
-      });
-      parts.push(list);
-    }
-    if (answer.chain && answer.chain.length) {
-      parts.push(element("h3", "", answer.chain_label));
-      var chain = element("ol", "steps");
-      answer.chain.forEach(function (s) {
-        var step = element("li", "", s.label + " ");
-        step.append(element("span", "clause", s.clause));
-        chain.append(step);
-      });
-      parts.push(chain);
-    }
-    box.replaceChildren.apply(box, parts);
-  }
   document.querySelectorAll("form[data-check]").forEach(function (form) {
     var box = document.querySelector("[data-live]"), timer = 0, asked = 0, last = "";
     function ask() {
@@ -181,7 +147,7 @@
       var mine = ++asked;
       fetch(form.dataset.check, { method: "POST", body: data, credentials: "same-origin" })
         .then(function (answer) { return answer.ok ? answer.json() : null; })
-        .then(function (answer) { if (answer && mine === asked) meaning(box, answer); });
+        .then(function (answer) { if (answer && mine === asked) box.innerHTML = answer.html; });
     }
     function later() { window.clearTimeout(timer); timer = window.setTimeout(ask, 350); }
     form.addEventListener("input", later);
