@@ -68,10 +68,12 @@ def create_search_ddl(table: str, dialect: str) -> list[str]:
     delete = f"INSERT INTO {name}({name}, rowid, search_grams) VALUES ('delete', old.id, old.search_grams);"
     insert = f"INSERT INTO {name}(rowid, search_grams) VALUES (new.id, new.search_grams);"
     return [
-        f"CREATE VIRTUAL TABLE {name} USING fts5(search_grams, content='{table}', content_rowid='id', tokenize='unicode61')",
+        f"CREATE VIRTUAL TABLE {name} USING "
+        f"fts5(search_grams, content='{table}', content_rowid='id', tokenize='unicode61')",
         f"CREATE TRIGGER {name}_ai AFTER INSERT ON {table} BEGIN {insert} END",
         f"CREATE TRIGGER {name}_ad AFTER DELETE ON {table} BEGIN {delete} END",
-        f"CREATE TRIGGER {name}_au AFTER UPDATE OF search_grams ON {table} WHEN old.search_grams <> new.search_grams BEGIN {delete} {insert} END",
+        f"CREATE TRIGGER {name}_au AFTER UPDATE OF search_grams ON {table} "
+        f"WHEN old.search_grams <> new.search_grams BEGIN {delete} {insert} END",
     ]
 
 

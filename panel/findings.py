@@ -45,3 +45,8 @@ def disclosure(what: str, reason: str = ""):
         ("disclose",),
     )
     return next((f for f in found if f.severity == Severity.BLOCK), None)
+
+
+def remark(text: str, tone: str = "") -> dict:
+    """A line of the panel beside a form; the tone is good, warn, fine or none."""
+    return {"tone": tone, "text": text}

@@ -8,32 +8,33 @@ from flask_babel import gettext
 from clauses.words import NoticeField
 from core.text import unpacked
 from panel.i18n import language_tag, show, tr
-from panel.sections import section
+from panel.sections import line, section
 
 
 def words(lines) -> str:
-    """The lines of one field of a notice (`notices.content`) in the reader's language and the company's time zone."""
-    return ("; " if language_tag() == "en" else "；").join(_line(line) for line in lines if line)
+    """The lines of one field of a notice (`facts.notices.content`) in the reader's language, the company's time zone."""
+    return ("; " if language_tag() == "en" else "；").join(_sentence(parts) for parts in lines if parts)
 
 
-def _line(atoms) -> str:
-    line, since = "", ""
-    for atom in atoms:
-        moment = _moment(atom)
-        word = show(moment or unpacked(atom))
-        if since and moment:  # a span: its day is named once
-            line += "–" + (word[11:] if word[:10] == since[:10] else word)
+def _sentence(parts) -> str:
+    """Words, labels and moments in one line; of a span of time its day is named once."""
+    text, since = "", ""
+    for part in parts:
+        moment = _moment(part)
+        word = show(moment or unpacked(part))
+        if since and moment:
+            text += "–" + (word[11:] if word[:10] == since[:10] else word)
         else:
-            line += f" {word}" if line else word
+            text += f" {word}" if text else word
         since = word if moment else ""
-    return line
+    return text
 
 
-def _moment(atom) -> datetime | None:
-    """The moment that an atom of a notice holds; None for a word or a label."""
-    if isinstance(atom, str) and atom.startswith("@"):
+def _moment(part) -> datetime | None:
+    """The moment that a part of a notice's line holds; None for a word or a label."""
+    if isinstance(part, str) and part.startswith("@"):
         with contextlib.suppress(ValueError):  # a name may begin like that too
-            return datetime.fromisoformat(atom[1:])
+            return datetime.fromisoformat(part[1:])
     return None
 
 
@@ -56,26 +57,17 @@ def change_section(changes: dict, empty: str = "") -> dict:
     return section(
         gettext("What has changed"),
         [gettext("Field"), gettext("Before"), gettext("Now")],
-        _rows(differences(changes)),
+        [line(*difference) for difference in differences(changes)],
         empty,
     )
 
 
 def notice_sections(notice) -> list[dict]:
-    """What a notice tells its departments: only what changed where it is a change notice; nothing where an older release kept nothing."""
+    """What a notice tells its departments: only what changed where it is a change notice; nothing where an older
+    release kept nothing."""
     if notice.changes:
         return [change_section(notice.changes)]
     if notice.content:
-        return [
-            section(
-                gettext("Reception notice"),
-                [gettext("Field"), gettext("What it says")],
-                _rows(says(notice.content)),
-                "",
-            )
-        ]
+        headers = [gettext("Field"), gettext("What it says")]
+        return [section(gettext("Reception notice"), headers, [line(*field) for field in says(notice.content)])]
     return []
-
-
-def _rows(lines) -> list[dict]:
-    return [{"cells": list(line), "url": None} for line in lines]

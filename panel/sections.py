@@ -1,22 +1,29 @@
-"""Sections of a details page."""
+"""Sections of a details page: tables of what belongs to the row."""
+
+from flask import url_for
 
 
 def url_of(screen: str, row_id: int) -> str:
-    from flask import url_for
-
+    """The page of a row."""
     return url_for(f"{screen}.details_view", id=row_id)
 
 
-def section(title, headers, rows, empty, add_url=None, add_label="") -> dict:
+def line(*cells, url: str | None = None) -> dict:
+    """A line of a section; `url` is where its first cell leads."""
+    return {"cells": list(cells), "url": url}
+
+
+def section(title, headers, lines, empty="", add_url=None, add_label="", **more) -> dict:
+    """A table with its headers. Without lines it says `empty`; `add_url` is where one more is made.
+
+    `more`: `quiet` (where it is empty only its button is shown), `anchor`, `tally`.
+    """
     return {
         "title": title,
         "headers": headers,
-        "rows": rows,
+        "rows": lines,
         "empty": empty,
         "add_url": add_url,
         "add_label": add_label,
+        **more,
     }
-
-
-def requests_section(title, screen, rows, cells, headers, empty, **add) -> dict:
-    return section(title, headers, [{"cells": cells(r), "url": url_of(screen, r.id)} for r in rows], empty, **add)

@@ -16,7 +16,7 @@ LARGEST = 10 * 1024 * 1024
 
 
 def read_upload(storage) -> dict | None:
-    """The uploaded file as columns of Evidence; None where nothing was chosen. Raises Refused for what it does not take."""
+    """The uploaded file as columns of Evidence; None where nothing was chosen. Raises Refused for any other file."""
     if storage is None or not getattr(storage, "filename", ""):
         return None
     content = storage.read(LARGEST + 1)

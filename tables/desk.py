@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, relationship
 
 from core.clock import local_day
 from core.text import N_, Choice
-from tables.base import OFFICE, ChoiceType, Created, Table, UTCDateTime, any_of, col, db, link, ref, sa
+from tables.base import OFFICE, ChoiceType, Created, Table, UTCDateTime, any_of, col, db, link, ref
 from tables.people import User
 from tables.requests import Request
 from tables.visits import OfVisit, Visit, VisitGuest

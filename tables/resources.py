@@ -30,7 +30,7 @@ class MeetingRoom(OfficeTable, Table):
 
 
 class RoomBooking(Searchable, Request, Table):
-    """A room for a span of time. Two confirmed bookings never overlap: the room's row is locked while one is confirmed."""
+    """A room for a span of time. Confirmed bookings never overlap: the room is locked while one is confirmed."""
 
     __tablename__ = "room_booking"
     __table_args__ = (

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
 from core.clock import now
-from tables.base import JSON, Table, UTCDateTime, any_of, col, link, ref, sa
+from tables.base import JSON, Table, UTCDateTime, any_of, col, link, ref
 from tables.people import User
 from workflow import Actor, Role
 

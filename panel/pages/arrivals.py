@@ -1,5 +1,6 @@
 """The front desk's first page: who comes today, who waits, who is in the house."""
 
+import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import selectinload
 
@@ -11,7 +12,6 @@ from panel.access import actor
 from panel.findings import shown
 from panel.i18n import show
 from rules import Severity, blocking
-from tables.base import sa
 from workflow import VISIT, VisitState
 
 CHECK_IN = VISIT.by_name["check_in"]

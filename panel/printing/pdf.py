@@ -1,4 +1,4 @@
-"""A printed form as PDF: the blocks of `panel.printing` drawn on A4, the Chinese fonts embedded (only the glyphs used)."""
+"""A printed form as PDF: its blocks drawn on A4, the Chinese fonts embedded with only the glyphs used."""
 
 from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue, WrapMode

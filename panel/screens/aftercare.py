@@ -12,7 +12,7 @@ from panel.i18n import badge, show, tr
 from panel.parts import PartView
 from panel.ruled import Ruled
 from panel.screens.visits_parts import VisitPartScreen
-from panel.sections import section, url_of
+from panel.sections import line, section, url_of
 from panel.transitions import RequestView
 from panel.views import PanelView
 
@@ -103,25 +103,7 @@ class PlanScreen(RequestView):
             row.month = row.month.replace(day=1)
 
     def related(self, row):
-        lines = [
-            {
-                "cells": [
-                    show(line.planned_on),
-                    line.customer.name,
-                    tr(line.purpose),
-                    tr(line.target),
-                    line.goal,
-                    badge(line.status),
-                ],
-                "url": url_of("outboundvisit", line.id),
-            }
-            for line in row.lines
-        ]
-        add = (
-            self.get_url("outboundvisit.create_view", plan=row.id)
-            if row.editable and can("outboundvisit:create") and row.applicant_id == actor().id
-            else None
-        )
+        may_add = row.editable and can("outboundvisit:create") and row.applicant_id == actor().id
         return [
             section(
                 gettext("Visits to customers"),
@@ -133,9 +115,20 @@ class PlanScreen(RequestView):
                     gettext("What it is to achieve"),
                     gettext("Status"),
                 ],
-                lines,
+                [
+                    line(
+                        show(visit.planned_on),
+                        visit.customer.name,
+                        tr(visit.purpose),
+                        tr(visit.target),
+                        visit.goal,
+                        badge(visit.status),
+                        url=url_of("outboundvisit", visit.id),
+                    )
+                    for visit in row.lines
+                ],
                 gettext("No visit is planned yet. Add the customers you are going to see."),
-                add,
+                self.get_url("outboundvisit.create_view", plan=row.id) if may_add else None,
                 gettext("Add a visit"),
             )
         ]
@@ -164,25 +157,25 @@ class OutboundScreen(PartView, RequestView):
             yield "expected_cost", say(N_("An amount is not negative."))
 
     def related(self, row):
-        promises = [
-            {
-                "cells": [p.text, p.owner.name, show(p.due_on), show(p.settled_on) or gettext("Open")],
-                "url": url_of("commitment", p.id),
-            }
-            for p in row.commitments
+        if not row.reported_on:
+            return []
+        return [
+            section(
+                gettext("Promises"),
+                [gettext("Promise"), gettext("Owner"), gettext("Due on"), gettext("Kept on")],
+                [
+                    line(
+                        promise.text,
+                        promise.owner.name,
+                        show(promise.due_on),
+                        show(promise.settled_on) or gettext("Open"),
+                        url=url_of("commitment", promise.id),
+                    )
+                    for promise in row.commitments
+                ],
+                gettext("None yet."),
+            )
         ]
-        return (
-            [
-                section(
-                    gettext("Promises"),
-                    [gettext("Promise"), gettext("Owner"), gettext("Due on"), gettext("Kept on")],
-                    promises,
-                    gettext("None yet."),
-                )
-            ]
-            if row.reported_on
-            else []
-        )
 
 
 class CommitmentScreen(PanelView):

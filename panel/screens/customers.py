@@ -13,7 +13,7 @@ from panel.access import actor, can
 from panel.findings import cited, disclosure
 from panel.forms import tidy
 from panel.i18n import badge, show, tr
-from panel.sections import requests_section, url_of
+from panel.sections import line, section, url_of
 from panel.views import PanelView
 from tables.base import sa
 
@@ -79,31 +79,34 @@ class VisitorScreen(PanelView):
         return self.render("reveal.html", heading=row.name, values=shown_values, back_url=url_of(self.key, row.id))
 
     def sections(self, row):
-        visits = db.session.scalars(
-            sa.select(Visit)
-            .join(VisitGuest, VisitGuest.visit_id == Visit.id)
-            .where(VisitGuest.visitor_id == row.id, Visit.visible_to(actor()))
-            .order_by(Visit.planned_start.desc())
-            .limit(20)
-        )
+        may_reveal = can("visitor:reveal") and (row.phone or row.identity_no)
         return {
-            "reveal_url": self.get_url(".reveal_view", id=row.id)
-            if can("visitor:reveal") and (row.phone or row.identity_no)
-            else None,
-            "related": [
-                requests_section(
-                    gettext("Visits"),
-                    "visit",
-                    visits,
-                    lambda v: [v.number, v.organisation, v.purpose, show(v.planned_start), badge(v.status)],
-                    [
-                        gettext("No."),
-                        gettext("Visiting organisation"),
-                        gettext("Purpose"),
-                        gettext("Arrives"),
-                        gettext("Status"),
-                    ],
-                    gettext("Not here yet."),
-                )
-            ],
+            "reveal_url": self.get_url(".reveal_view", id=row.id) if may_reveal else None,
+            "related": [visits_of(row)],
         }
+
+
+def visits_of(visitor) -> dict:
+    """The latest visits of a visitor that the reader may see."""
+    visits = db.session.scalars(
+        sa.select(Visit)
+        .join(VisitGuest, VisitGuest.visit_id == Visit.id)
+        .where(VisitGuest.visitor_id == visitor.id, Visit.visible_to(actor()))
+        .order_by(Visit.planned_start.desc())
+        .limit(20)
+    )
+    return section(
+        gettext("Visits"),
+        [
+            gettext("No."),
+            gettext("Visiting organisation"),
+            gettext("Purpose"),
+            gettext("Arrives"),
+            gettext("Status"),
+        ],
+        [
+            line(v.number, v.organisation, v.purpose, show(v.planned_start), badge(v.status), url=url_of("visit", v.id))
+            for v in visits
+        ],
+        gettext("Not here yet."),
+    )

@@ -4,7 +4,7 @@ from core.clock import this_minute, today
 from core.text import N_, say
 from panel.access import actor
 from panel.ruled import Ruled
-from panel.screens.visits_parts import VisitPartScreen
+from panel.screens.visits_parts import VisitPartScreen, visit_over
 from panel.transitions import RequestView
 
 
@@ -30,6 +30,7 @@ class GoodsReleaseScreen(RequestView):
     """Goods release slips: what a guest may take out of the house."""
 
     summary_columns = ("visit", "carrier", "items", "reason", "applicant")
+    closed = staticmethod(visit_over)
     takes = {"visit": {"carrier": lambda visit: visit.lead_guest}}
 
     def owning_department(self, row):
@@ -39,6 +40,7 @@ class GoodsReleaseScreen(RequestView):
 class IncidentScreen(Ruled):
     """Incidents: what happened and what was done at once."""
 
+    closed = staticmethod(visit_over)
     form_args = {"occurred_at": {"default": this_minute}, "handled_at": {"default": this_minute}}
 
     def fill(self, form, row, created):

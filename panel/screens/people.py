@@ -36,7 +36,8 @@ class UserScreen(PanelView):
             _l("New password"),
             [Optional(), Length(min=SHORTEST, max=200)],
             description=_l(
-                "At least 10 characters; the user changes it at the next sign-in. Empty leaves an existing one as it is."
+                "At least 10 characters; the user changes it at the next sign-in. "
+                "Empty leaves an existing one as it is."
             ),
         ),
     }

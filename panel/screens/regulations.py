@@ -4,7 +4,7 @@ import tomllib
 from decimal import Decimal
 
 import sqlalchemy as sa
-from flask import Response, flash, redirect
+from flask import Response, flash, redirect, url_for
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -20,7 +20,7 @@ from panel.access import actor, can
 from panel.forms import tidy
 from panel.i18n import badge, language_tag, tr
 from panel.screens.regulations_clauses import rule_sentence, rule_title
-from panel.sections import section, url_of
+from panel.sections import line, section, url_of
 from panel.streams import attachment_headers
 from panel.transitions import WorkflowView
 from rulebook import files, versions
@@ -56,7 +56,8 @@ def choice_fields(row: Regulation) -> dict:
             [InputRequired(gettext("Choose which prevails."))],
             choices=list(zip(contradiction.clauses, texts, strict=True)),
             description=gettext(
-                "Both cannot be kept. The one you choose prevails where they meet; the other binds everywhere else. The choice is stored with your reason."
+                "Both cannot be kept. The one you choose prevails where they meet; the other binds everywhere else. "
+                "The choice is stored with your reason."
             ),
         )
         fields[f"why_{n}"] = StringField(
@@ -67,28 +68,77 @@ def choice_fields(row: Regulation) -> dict:
 
 def grading_field(row: Regulation):
     """Whether the regulation is to grade visits, where it has levels; None where it has none."""
-    if not db.session.scalar(
+    levels = (
         sa.select(Clause.id)
         .join(ReceptionLevel, ReceptionLevel.clause_id == Clause.id)
         .where(Clause.regulation_id == row.identity, Clause.to_version.is_(None), ReceptionLevel.to_version.is_(None))
-        .limit(1)
-    ):
+    )
+    if not db.session.scalar(levels.limit(1)):
         return None
     present = files.grading(row.department_id)
     if row.replaces is not None and present is not None and present.id == row.replaces.identity:
         present = None
     scope = row.department.name if row.department else gettext("the whole company")
-    choices = [
-        (
-            "grades",
-            gettext("It grades the visits of %(scope)s", scope=scope)
-            + (gettext("; %(other)s grades no longer, its other clauses stay", other=present.code) if present else ""),
-        )
-    ]
-    choices.append(
-        ("complements", gettext("It complements: its caps, duties and checklists bind, its levels do not grade"))
+    grades = gettext("It grades the visits of %(scope)s", scope=scope)
+    if present:
+        grades += gettext("; %(other)s grades no longer, its other clauses stay", other=present.code)
+    complements = gettext("It complements: its caps, duties and checklists bind, its levels do not grade")
+    return SelectField(
+        _l("Levels"),
+        [InputRequired()],
+        choices=[("grades", grades), ("complements", complements)],
+        default="complements" if present else "grades",
     )
-    return SelectField(_l("Levels"), [InputRequired()], choices=choices, default="complements" if present else "grades")
+
+
+def added(row: Regulation, book: rules.Rulebook) -> list[dict]:
+    """What adopting `row` adds to today's rulebook, in lines of clause, rule and effect; `book` is with it adopted."""
+    present = versions.load(None, row.department_id)
+    lines = [
+        line(terms.clause, rule_title(kind), rule_sentence(kind, dict(terms.params)))
+        for kind, rows in book.terms.items()
+        for terms in rows
+        if terms.clause.startswith(f"{row.code}-") and kind not in rules.DERIVED
+    ]
+    lines += [
+        line(
+            step.clause,
+            gettext("Approval step"),
+            f"{tr(Subject(step.subject))} · {step.rank_from}–{step.rank_to} · {tr(Role(step.role))}",
+        )
+        for step in book.steps
+        if step not in present.steps
+    ]
+    checks = [check for check in book.checks if check not in present.checks]
+    if checks:
+        clauses = " ".join(dict.fromkeys(check.clause for check in checks))
+        lines.append(line(clauses, gettext("Checklist"), gettext("%(count)s items more", count=len(checks))))
+    return lines
+
+
+def clauses_section(row: Regulation) -> dict:
+    """The clauses of the regulation as they are now."""
+    english = language_tag() == "en"
+    clauses = db.session.scalars(
+        sa.select(Clause).where(Clause.regulation_id == row.identity, Clause.to_version.is_(None)).order_by(Clause.id)
+    )
+    return section(
+        gettext("Clauses"),
+        [gettext("Clause"), gettext("Kind"), gettext("Text"), gettext("Rule")],
+        [
+            line(
+                clause.number,
+                tr(clause.kind),
+                clause.text_en if english and clause.text_en else clause.text,
+                rule_title(clause.rule),
+                url=url_of("clause", clause.id),
+            )
+            for clause in clauses
+        ],
+        gettext("No clause yet."),
+        url_for("clause.create_view", regulation=row.id) if can("clause:create") else None,
+        gettext("Add a clause"),
+    )
 
 
 class RegulationScreen(WorkflowView):
@@ -99,7 +149,8 @@ class RegulationScreen(WorkflowView):
             _l("Clauses from a file (TOML)"),
             [Optional(), Length(max=400_000)],
             description=_l(
-                "Paste the text of a regulation file here when you create a regulation; empty: you add the clauses yourself."
+                "Paste the text of a regulation file here when you create a regulation; "
+                "empty: you add the clauses yourself."
             ),
         )
     }
@@ -122,119 +173,56 @@ class RegulationScreen(WorkflowView):
         """What adopting or retiring would change, shown before it is done."""
         if step.name != "adopt":
             return []
-        present, book = versions.load(None, row.department_id), tried(row)
-        mine = [
-            (kind, t)
-            for kind, rows in book.terms.items()
-            for t in rows
-            if t.clause.startswith(f"{row.code}-") and rules.RULES[kind].typed
-        ]
-        adds = [
-            {"cells": [t.clause, rule_title(kind), rule_sentence(kind, dict(t.params))], "url": None}
-            for kind, t in mine
-        ]
-        steps = [s for s in book.steps if s not in present.steps]
-        adds += [
-            {
-                "cells": [
-                    s.clause,
-                    gettext("Approval step"),
-                    f"{tr(Subject(s.subject))} · {s.rank_from}–{s.rank_to} · {tr(Role(s.role))}",
-                ],
-                "url": None,
-            }
-            for s in steps
-        ]
-        checks = [c for c in book.checks if c not in present.checks]
-        if checks:
-            adds.append(
-                {
-                    "cells": [
-                        " ".join(dict.fromkeys(c.clause for c in checks)),
-                        gettext("Checklist"),
-                        gettext("%(count)s items more", count=len(checks)),
-                    ],
-                    "url": None,
-                }
-            )
-        overlaps = [
-            {"cells": [rule_title(kind), " ".join(clauses), tr(what)], "url": None}
-            for kind, clauses, what in rules.overlaps(book, row.code)
-        ]
+        book = tried(row)
         return [
             section(
                 gettext("What it adds"),
                 [gettext("Clause"), gettext("Rule"), gettext("What it does")],
-                adds,
+                added(row, book),
                 gettext("Nothing that software carries out."),
             ),
             section(
                 gettext("Where it meets what is adopted"),
                 [gettext("Rule"), gettext("Clauses"), gettext("What binds")],
-                overlaps,
+                [
+                    line(rule_title(kind), " ".join(clauses), tr(what))
+                    for kind, clauses, what in rules.overlaps(book, row.code)
+                ],
                 gettext("It speaks of nothing that is regulated already."),
             ),
         ]
 
     def sections(self, row):
-        clauses = db.session.scalars(
-            sa.select(Clause)
-            .where(Clause.regulation_id == row.identity, Clause.to_version.is_(None))
-            .order_by(Clause.id)
-        ).all()
-        buttons = self.buttons(row)
-        if can("regulation:export"):
-            buttons.append(
-                {
-                    "url": self.get_url(".toml_view", id=row.id),
-                    "label": gettext("Download as TOML"),
-                    "style": "default",
-                    "name": "toml",
-                }
-            )
-        if can("trial:create"):
-            buttons.append(
-                {
-                    "url": self.get_url("trial.create_view", regulations=row.id),
-                    "label": gettext("Try it on past visits"),
-                    "style": "default",
-                    "name": "trial",
-                }
-            )
-        rows = [
-            {
-                "cells": [
-                    c.number,
-                    tr(c.kind),
-                    (c.text_en if language_tag() == "en" and c.text_en else c.text),
-                    rule_title(c.rule),
-                ],
-                "url": url_of("clause", c.id),
-            }
-            for c in clauses
-        ]
         return {
-            "buttons": buttons,
+            "buttons": [*self.buttons(row), *self.further_buttons(row)],
             "state": badge(row.status),
             "copy_url": self.get_url(".copy_view", id=row.id) if self.can_create else None,
-            "related": [
-                section(
-                    gettext("Clauses"),
-                    [gettext("Clause"), gettext("Kind"), gettext("Text"), gettext("Rule")],
-                    rows,
-                    gettext("No clause yet."),
-                    self.get_url("clause.create_view", regulation=row.id) if can("clause:create") else None,
-                    gettext("Add a clause"),
-                )
-            ],
+            "related": [clauses_section(row)],
         }
+
+    def further_buttons(self, row) -> list[dict]:
+        """What can be done with a regulation besides its transitions."""
+        offered = (
+            ("regulation:export", self.get_url(".toml_view", id=row.id), gettext("Download as TOML"), "toml"),
+            (
+                "trial:create",
+                self.get_url("trial.create_view", regulations=row.id),
+                gettext("Try it on past visits"),
+                "trial",
+            ),
+        )
+        return [
+            {"url": url, "label": label, "style": "default", "name": name}
+            for permission, url, label, name in offered
+            if can(permission)
+        ]
 
     @expose("/copy/", methods=("POST",))
     def copy_view(self):
         """A draft copy to edit and try; adopting it replaces the original."""
         row = self.wanted()
-        n = next(n for n in range(1, 100) if files.find(f"{row.code}-{chr(64 + n) if n < 27 else n}") is None)
-        code = f"{row.code}-{chr(64 + n) if n < 27 else n}"
+        codes = (f"{row.code}-{chr(64 + n) if n < 27 else n}" for n in range(1, 100))
+        code = next(code for code in codes if files.find(code) is None)
         copy = files.store(files.export(row), row.code, code=code, department_id=row.department_id, replaces=row)
         audit("create", copy, actor(), {}, snapshot(copy), note=row.code)
         db.session.commit()

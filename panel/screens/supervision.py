@@ -14,7 +14,7 @@ from panel.access import actor, can
 from panel.i18n import show
 from panel.parts import PartView
 from panel.ruled import Ruled
-from panel.sections import section, url_of
+from panel.sections import line, section, url_of
 from panel.views import PanelView
 from rulebook import versions
 
@@ -97,24 +97,19 @@ class TrainingScreen(PanelView):
             yield "held_on", say(N_("This day has not come yet."))
 
     def sections(self, row):
-        rows = [
-            {"cells": [a.user.name, a.user.department.name, show(a.score)], "url": url_of("trainingattendance", a.id)}
-            for a in row.attendances
-        ]
-        return {
-            "related": [
-                section(
-                    gettext("Attendance"),
-                    [gettext("Name"), gettext("Department"), gettext("Test result (0–100)")],
-                    rows,
-                    gettext("Nobody is entered yet."),
-                    self.get_url("trainingattendance.create_view", training=row.id)
-                    if can("trainingattendance:create")
-                    else None,
-                    gettext("Add a person"),
-                )
-            ]
-        }
+        may_add = can("trainingattendance:create")
+        attendance = section(
+            gettext("Attendance"),
+            [gettext("Name"), gettext("Department"), gettext("Test result (0–100)")],
+            [
+                line(a.user.name, a.user.department.name, show(a.score), url=url_of("trainingattendance", a.id))
+                for a in row.attendances
+            ],
+            gettext("Nobody is entered yet."),
+            self.get_url("trainingattendance.create_view", training=row.id) if may_add else None,
+            gettext("Add a person"),
+        )
+        return {"related": [attendance]}
 
 
 class AttendanceScreen(PartView):

@@ -128,11 +128,15 @@ class ReceiptScreen(WorkflowView):
         pass
 
 
+def visit_over(visit):
+    """Why nothing more is added to a visit that is over."""
+    return say(N_("The visit is closed: this can no longer change.")) if visit.status in VISIT.over else None
+
+
 class VisitPartScreen(PartView):
     """Rows that grow with their visit, from its first draft to its end; the visit's compliance follows."""
 
-    def closed(self, visit):
-        return say(N_("The visit is closed: this can no longer change.")) if visit.status in VISIT.over else None
+    closed = staticmethod(visit_over)
 
 
 class ChecklistScreen(VisitPartScreen):
