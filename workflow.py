@@ -481,6 +481,7 @@ VISIT = VisitProcess("visit", N_("Visit"), VisitState, _V.DRAFT, (
                effects=(N_("The visit does not take place."),)),
 ), **chained(_V),
     over=_OVER, past={*_OVER, _V.FINISHED}, received={_V.FINISHED, _V.CLOSED},
+    granted={*_RECEIVING, _V.FINISHED, _V.CLOSED},
     coming={_V.APPROVED, _V.NOTIFIED}, admitting={_V.NOTIFIED, _V.IN_PROGRESS}, receiving={*_RECEIVING},
     at_the_door={_V.DRAFT, _V.NOTIFIED}, called_off={_V.WITHDRAWN, _V.RESCHEDULED, _V.CANCELLED},
     known_to_desk={*_RECEIVING, _V.FINISHED, _V.CLOSED, _V.NO_SHOW, _V.REFUSED},
@@ -637,7 +638,8 @@ EXPENSE = Process("expense", N_("Expense"), ExpenseState, _E.DRAFT, (
     Transition("settle", N_("Settle"), {_E.VERIFIED}, (_E.SETTLED,), (not_own,),
                ("voucher_no", "settled_on", "comment"), style="primary",
                effects=(N_("The expense is paid and can no longer change."),)),
-), **chained(_E), over={_E.SETTLED, _E.REJECTED}, gone={_E.REJECTED, _E.WITHDRAWN})
+), **chained(_E), over={_E.SETTLED, _E.REJECTED}, gone={_E.REJECTED, _E.WITHDRAWN},
+    granted={_E.APPROVED, _E.VERIFIED, _E.SETTLED})
 
 
 # ── Goods, going out, complaints ─────────────────────────────────────────────────────────────────
@@ -667,7 +669,7 @@ class PlanState(Choice):
 
 
 OUTBOUND_PLAN = Process("outboundplan", N_("Plan of visits"), PlanState, PlanState.DRAFT, approvals(PlanState),
-                        **chained(PlanState), over={PlanState.REJECTED})
+                        **chained(PlanState), over={PlanState.REJECTED}, granted={PlanState.APPROVED})
 
 
 class OutboundState(Choice):
@@ -685,7 +687,7 @@ OUTBOUND_VISIT = Process("outboundvisit", N_("Visit to a customer"), OutboundSta
     Transition("drop", N_("Drop"), {_O.PLANNED}, (_O.DROPPED,), (own_or_office,),
                ("comment!",), style="danger",
                effects=(N_("The visit does not take place."),)),
-), editable={_O.PLANNED}, over={_O.REPORTED, _O.DROPPED}, comes_next={_O.PLANNED: ("report",)})
+), editable={_O.PLANNED}, over={_O.REPORTED, _O.DROPPED}, granted={_O.REPORTED}, comes_next={_O.PLANNED: ("report",)})
 
 
 class ComplaintState(Choice):
@@ -706,7 +708,7 @@ COMPLAINT = Process("complaint", N_("Complaint"), ComplaintState, _C.OPEN, (
     Transition("close", N_("Close"), {_C.ANSWERED}, (_C.CLOSED,), (),
                ("satisfied", "comment"), style="primary", clause="R04-5.4",
                effects=(N_("The customer's satisfaction is recorded; the complaint can no longer change."),)),
-), editable={_C.OPEN}, over={_C.CLOSED}, waiting={_C.OPEN, _C.INVESTIGATING},
+), editable={_C.OPEN}, over={_C.CLOSED}, granted={_C.CLOSED}, waiting={_C.OPEN, _C.INVESTIGATING},
     comes_next={_C.OPEN: ("answer",), _C.INVESTIGATING: ("answer",)})
 
 

@@ -23,14 +23,14 @@ def record_url(item: due.Due) -> str | None:
     return url_for(f"{screen}.create_view", **({"kind": str(item.what)} if screen == "inspection" else {}))
 
 
-def mine(item: due.Due, who) -> bool:
+def is_for(item: due.Due, who) -> bool:
     """Whether it is for this person to see to."""
     if item.customer is not None:
         return item.customer.owner_id == who.id
     return item.terms["role"] in who.roles
 
 
-def seen(who, own: bool = False) -> list[due.Due]:
+def due_for(who, own: bool = False) -> list[due.Due]:
     """What falls due among what `who` sees; with `own` only the customers they look after."""
     book = versions.load(None, who.department_id)
     return due.everything(book, who.today, Customer.owner_id == who.id if own else Customer.visible_to(who))
@@ -41,7 +41,7 @@ class DueScreen(Page):
     def index_view(self):
         who, english = actor(), language_tag() == "en"
         book, rows = versions.load(None, who.department_id), []
-        for item in seen(who):
+        for item in due_for(who):
             late = item.late(who.today)
             rows.append(
                 {
@@ -54,7 +54,7 @@ class DueScreen(Page):
                     "every": item.terms["days"],
                     "role": tr(Role(item.terms["role"])),
                     "owner": item.customer.owner.name if item.customer and item.customer.owner else "",
-                    "mine": mine(item, who),
+                    "mine": is_for(item, who),
                     "url": record_url(item),
                     "state": gettext("%(days)s days overdue", days=late)
                     if late > 0
