@@ -20,7 +20,7 @@ def read_upload(storage) -> dict | None:
     if storage is None or not getattr(storage, "filename", ""):
         return None
     content = storage.read(LARGEST + 1)
-    kind = next((found for magic, found in ALLOWED.items() if content.startswith(magic)), None)
+    kind = next((kind for magic, kind in ALLOWED.items() if content.startswith(magic)), None)
     if kind is None:
         raise Refused(say(N_("Only PDF, PNG and JPEG files can be attached.")))
     if len(content) > LARGEST:

@@ -74,7 +74,7 @@ def arrival(visit: Visit, who, counts: Counter) -> dict:
     expected = "waiting" if waits else "expected" if comes else ""
     counts.update(filter(None, ({"in": "inside", "out": "left"}.get(g["state"], expected) for g in guests)))
     counts["late"] += late
-    found = judge(visit, who, (CHECK_IN.stage,)).findings if admits and visit.anyone_outside else []
+    objections = judge(visit, who, (CHECK_IN.stage,)).findings if admits and visit.anyone_outside else []
     return {
         "number": visit.number,
         "time": show(visit.planned_start)[11:],
@@ -92,9 +92,9 @@ def arrival(visit: Visit, who, counts: Counter) -> dict:
         "guests": guests,
         "url": url_of("visit", visit.id),
         "open": admits,
-        "notes": shown(found, asked=CHECK_IN.asks),
-        "blocked": bool(blocking(found, CHECK_IN.asks)),
-        "asks": any(finding.severity != Severity.NOTE for finding in found),
+        "notes": shown(objections, asked=CHECK_IN.asks),
+        "blocked": bool(blocking(objections, CHECK_IN.asks)),
+        "asks": any(finding.severity != Severity.NOTE for finding in objections),
     } | {name: url_for("visit.transition_view", transition=step, id=visit.id) for name, step in STEPS.items()}
 
 

@@ -47,7 +47,7 @@ class Fields:
         self.heading = heading
         self.lines: list[list[Field]] = []
         for label, value, *rest in items:
-            self._place(Field(label, said(value), *rest))
+            self._place(Field(label, filled_in(value), *rest))
 
     def _place(self, new: Field):
         if not self.lines or sum(f.span for f in self.lines[-1]) + new.span > UNITS:
@@ -82,7 +82,7 @@ class Rows:
         if sum(widths) != WIDTHS or len(widths) != len(headers):
             raise ValueError(f"{headers}: the widths of the columns add up to {WIDTHS}")
         self.headers, self.widths, self.heading, self.tall = headers, widths, heading, tall
-        self.rows = [[said(value) for value in row] for row in rows] + [[""] * len(headers) for _ in range(blank)]
+        self.rows = [[filled_in(value) for value in row] for row in rows] + [[""] * len(headers) for _ in range(blank)]
         self.aligns = ["right" if i in right else "left" if i in left else "center" for i in range(len(headers))]
 
 
@@ -134,7 +134,7 @@ class Badges:
     heading = ""
 
     def __init__(self, badges: Iterable[tuple[str, list[tuple[str, str]]]]):
-        self.badges = [(name, [(label, said(value)) for label, value in lines]) for name, lines in badges]
+        self.badges = [(name, [(label, filled_in(value)) for label, value in lines]) for name, lines in badges]
 
 
 @dataclass
@@ -206,7 +206,7 @@ def form(name: str, title: str, subject: str, **more):
 
 
 # ── What many forms say ──────────────────────────────────────────────────────────────────────────
-def said(value) -> str:
+def filled_in(value) -> str:
     """A value as the form shows it; nothing for nothing, so that it can be filled in by hand."""
     return show(value) if value is not None else ""
 
@@ -253,36 +253,35 @@ def boxes(*labels: str, heading: str = "签字") -> Steps:
 
 def compliance(row) -> Rows:
     """What the regulations find about the row now, and what was explained about it before."""
-    given, found = explanations(row), judge(row, actor()).findings
-    rows = [
-        (f.clause, f.severity, f.text, f"已说明：{given[f.rule]}" if given.get(f.rule) else f.way_out) for f in found
+    reasons, findings = explanations(row), judge(row, actor()).findings
+    lines = [
+        (f.clause, f.severity, f.text, f"已说明：{reasons[f.rule]}" if reasons.get(f.rule) else f.way_out)
+        for f in findings
     ]
-    explained = {
-        r.rule: r
-        for r in db.session.scalars(
-            sa.select(RecordedFinding)
-            .where(
-                RecordedFinding.subject == row.process.name,
-                RecordedFinding.subject_id == row.id,
-                RecordedFinding.explanation != "",
-            )
-            .order_by(RecordedFinding.id)
-        )
-    }
-    for rule, kept in explained.items():
-        if rule not in {f.rule for f in found}:
-            rows.append(
-                (
-                    " ".join(kept.clauses),
-                    Severity(kept.severity),
-                    kept.sentence,
-                    f"已说明：{kept.explanation}",
-                )
-            )
+    present = {f.rule for f in findings}
+    lines += [
+        (" ".join(kept.clauses), Severity(kept.severity), kept.sentence, f"已说明：{kept.explanation}")
+        for rule, kept in explained_before(row).items()
+        if rule not in present
+    ]
     return Rows(
         ("条款", "性质", "情况", "处理与说明"),
-        rows or [("—", "—", "打印时没有待处理的制度事项。", "—")],
+        lines or [("—", "—", "打印时没有待处理的制度事项。", "—")],
         (4, 3, 9, 8),
         "制度依据与合规情况",
         left=(2, 3),
     )
+
+
+def explained_before(row) -> dict[str, RecordedFinding]:
+    """The findings that were explained when something relied on them, the latest of each rule."""
+    recorded = (
+        sa.select(RecordedFinding)
+        .where(
+            RecordedFinding.subject == row.process.name,
+            RecordedFinding.subject_id == row.id,
+            RecordedFinding.explanation != "",
+        )
+        .order_by(RecordedFinding.id)
+    )
+    return {finding.rule: finding for finding in db.session.scalars(recorded)}

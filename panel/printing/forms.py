@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from clauses.words import Need
 from core.clock import today
 from core.privacy import mask
 from facts import notices
@@ -67,8 +68,6 @@ def gifts(visit) -> str:
 
 
 def needs(visit) -> str:
-    from clauses.words import Need
-
     return "、".join(tr(Need(n)) for n in visit.needs or ())
 
 
@@ -110,16 +109,10 @@ def visit_application(visit):
 @form("reception_notice", "参观接待通知单", "visit", when=lambda v: bool(of(v, Notice)))
 def reception_notice(visit):
     issued, copies = of(visit, Notice), notices.receipts(visit)
-    notice, standing, unsigned = (
-        issued[-1],
-        notices.standing(copies),
-        {copy.department_id for copy in copies if copy.signed_at is None},
-    )
-    waiting = [
-        department.name for department in dict.fromkeys(copy.department for copy in copies) if department.id in unsigned
-    ]
-    note = f"主送：{'、'.join(r.department.name for r in standing.values())}"
-    return note, [
+    standing, notice = notices.standing(copies), issued[-1]
+    unsigned = {copy.department for copy in copies if copy.signed_at is None}
+    waiting = [d for d in dict.fromkeys(copy.department for copy in copies) if d in unsigned]
+    return f"主送：{'、'.join(copy.department.name for copy in standing.values())}", [
         Fields(
             ("来访单位", visit.organisation, 3),
             ("来宾人数", visit.guest_count, 3),
@@ -135,35 +128,41 @@ def reception_notice(visit):
             ("签发", f"{notice.issued_by.name}　{show(notice.created_at)}", 3),
             ("负责人", visit.host.name, 3),
         ),
-        Rows(
-            ("部门", "任务", "完成时限", "负责人", "签收"),
-            [
-                (
-                    r.department.name,
-                    r.task or "知悉",
-                    r.notice.due_at or visit.planned_start,
-                    r.responsible.name if r.responsible else "",
-                    f"{r.signed_by.name} {show(r.signed_at)}" if r.signed_at else "未签收",
-                )
-                for r in standing.values()
-            ],
-            (4, 8, 4, 3, 5),
-            "各部门任务与签收",
-            left=(1,),
-        ),
-        *[
-            Rows(
-                ("变更事项", "原通知", "现为"),
-                differences(n.changes),
-                (4, 10, 10),
-                f"变更通知　{n.issued_by.name}　{show(n.created_at)}",
-                left=(1, 2),
-            )
-            for n in issued
-            if n.changes
-        ],
-        Prose(f"尚未签收：{'、'.join(waiting)}。" if waiting else "各部门均已签收。"),
+        tasks(visit, standing.values()),
+        *(notice_changes(notice) for notice in issued if notice.changes),
+        Prose(f"尚未签收：{'、'.join(d.name for d in waiting)}。" if waiting else "各部门均已签收。"),
     ]
+
+
+def tasks(visit, copies) -> Rows:
+    """What each department is to do, and who signed for it."""
+    return Rows(
+        ("部门", "任务", "完成时限", "负责人", "签收"),
+        [
+            (
+                copy.department.name,
+                copy.task or "知悉",
+                copy.notice.due_at or visit.planned_start,
+                copy.responsible.name if copy.responsible else "",
+                f"{copy.signed_by.name} {show(copy.signed_at)}" if copy.signed_at else "未签收",
+            )
+            for copy in copies
+        ],
+        (4, 8, 4, 3, 5),
+        "各部门任务与签收",
+        left=(1,),
+    )
+
+
+def notice_changes(notice) -> Rows:
+    """What a change notice told the departments."""
+    return Rows(
+        ("变更事项", "原通知", "现为"),
+        differences(notice.changes),
+        (4, 10, 10),
+        f"变更通知　{notice.issued_by.name}　{show(notice.created_at)}",
+        left=(1, 2),
+    )
 
 
 @form(
@@ -288,7 +287,7 @@ def settlement_sheet(visit):
 
 @form("reception_record", "接待记录", "visit")
 def reception_record(visit):
-    asked = of(visit, VisitQuestion)
+    questions = of(visit, VisitQuestion)
     return "", [
         Fields(
             ("来访单位", visit.organisation, 6),
@@ -303,9 +302,9 @@ def reception_record(visit):
         ),
         Rows(
             ("客户需求与问题", "负责人", "答复"),
-            [(q.question, q.owner.name if q.owner else "", q.answer) for q in asked],
+            [(q.question, q.owner.name if q.owner else "", q.answer) for q in questions],
             (10, 4, 10),
-            blank=0 if asked else 3,
+            blank=0 if questions else 3,
             left=(0, 2),
         ),
         boxes("记录人", "部门负责人"),
@@ -314,7 +313,7 @@ def reception_record(visit):
 
 @form("feedback_form", "来访反馈表", "visit")
 def feedback_form(visit):
-    given = of(visit, Feedback)
+    feedbacks = of(visit, Feedback)
     blocks = [
         Fields(
             ("来访单位", visit.organisation, 6),
@@ -323,18 +322,18 @@ def feedback_form(visit):
             ("接待人", visit.host.name, 6),
         )
     ]
-    for one in given:
+    for feedback in feedbacks:
         blocks.append(
             Fields(
-                ("满意度", f"{one.satisfaction} / 5", 3),
-                ("日期", one.given_on, 3),
-                ("需求", one.needs, 6, 3),
-                ("意见与建议", one.opinion, 6, 4),
-                ("转交部门", f"{one.passed_to.name} {show(one.passed_on)}" if one.passed_to else "", 6),
-                ("处理结果", one.dealt_with, 6, 3),
+                ("满意度", f"{feedback.satisfaction} / 5", 3),
+                ("日期", feedback.given_on, 3),
+                ("需求", feedback.needs, 6, 3),
+                ("意见与建议", feedback.opinion, 6, 4),
+                ("转交部门", f"{feedback.passed_to.name} {show(feedback.passed_on)}" if feedback.passed_to else "", 6),
+                ("处理结果", feedback.dealt_with, 6, 3),
             )
         )
-    if not given:
+    if not feedbacks:
         blocks.append(
             Fields(
                 ("满意度", "□ 1　□ 2　□ 3　□ 4　□ 5（很满意）", 6),
@@ -374,7 +373,7 @@ def nda(visit):
 
 @form("negotiation_record", "客户洽谈记录表", "visit")
 def negotiation_record(visit):
-    talks, asked = of(visit, FollowUp), of(visit, VisitQuestion)
+    talks, questions = of(visit, FollowUp), of(visit, VisitQuestion)
     rows = [(show(f.held_on), f.content, f.open_points, f.owner.name, show(f.next_on)) for f in talks]
     return "", [
         Fields(
@@ -393,9 +392,9 @@ def negotiation_record(visit):
         ),
         Rows(
             ("客户提出的问题", "答复"),
-            [(q.question, q.answer) for q in asked],
+            [(q.question, q.answer) for q in questions],
             (12, 12),
-            blank=0 if asked else 3,
+            blank=0 if questions else 3,
             left=(0, 1),
         ),
         Fields(("结果", tr(visit.outcome) if str(visit.outcome) else "", 6)),
@@ -405,25 +404,25 @@ def negotiation_record(visit):
 
 # ── Other requests ───────────────────────────────────────────────────────────────────────────────
 @form("hospitality_request", "行政接待申请表", "hospitalityrequest")
-def hospitality_request(asked):
-    standard = Decimal(asked.amount or 0) / max(1, asked.guests)
+def hospitality_request(request):
+    standard = Decimal(request.amount or 0) / max(1, request.guests)
     return "", [
         Fields(
-            ("申请部门", asked.department.name, 3),
-            ("申请日期", asked.submitted_at or asked.created_at, 3),
-            ("接待单位", asked.organisation, 6),
-            ("来宾人数", asked.guests, 3),
-            ("陪同人数", asked.escort_count, 3),
-            ("事由", asked.purpose, 6),
-            ("类型", asked.category, 3),
-            ("接待日期", asked.planned_on, 3),
+            ("申请部门", request.department.name, 3),
+            ("申请日期", request.submitted_at or request.created_at, 3),
+            ("接待单位", request.organisation, 6),
+            ("来宾人数", request.guests, 3),
+            ("陪同人数", request.escort_count, 3),
+            ("事由", request.purpose, 6),
+            ("类型", request.category, 3),
+            ("接待日期", request.planned_on, 3),
             ("人均标准（元）", standard.quantize(Decimal("0.01")), 3),
-            ("预计费用（元）", asked.amount, 3),
-            ("关联来访", asked.visit.number if asked.visit else "", 3),
-            ("申请人", asked.applicant.name, 3),
+            ("预计费用（元）", request.amount, 3),
+            ("关联来访", request.visit.number if request.visit else "", 3),
+            ("申请人", request.applicant.name, 3),
         ),
-        *chain(asked),
-        compliance(asked),
+        *chain(request),
+        compliance(request),
     ]
 
 

@@ -13,7 +13,7 @@ BADGE = (86.0, 54.0)
 ALIGN = {"left": Align.L, "right": Align.R, "center": Align.C}
 
 
-class Paper(FPDF):
+class Document(FPDF):
     """An A4 page with the form's number and the page at its foot."""
 
     def __init__(self, sheet: Sheet):
@@ -206,19 +206,19 @@ class Paper(FPDF):
 
 def draw(sheet: Sheet) -> bytes:
     """`sheet` as a PDF document."""
-    paper = Paper(sheet)
+    document = Document(sheet)
     if not sheet.badges:
-        paper.set_font("serif", size=11)
-        paper.cell(0, 6, sheet.company, align=Align.C, new_x="LMARGIN", new_y="NEXT")
-        paper.set_font("serif", size=19)
-        paper.cell(0, 11, sheet.title, align=Align.C, new_x="LMARGIN", new_y="NEXT")
-        paper.qr(paper.w - MARGIN - 15, MARGIN - 3, 15)
-        paper.set_font("sans", size=9)
-        paper.cell(0, 5, sheet.note, align=Align.L)
-        paper.set_x(MARGIN)
-        paper.cell(0, 5, f"编号：{sheet.number}", align=Align.R, new_x="LMARGIN", new_y="NEXT")
-        paper.set_y(paper.get_y() + 1)
+        document.set_font("serif", size=11)
+        document.cell(0, 6, sheet.company, align=Align.C, new_x="LMARGIN", new_y="NEXT")
+        document.set_font("serif", size=19)
+        document.cell(0, 11, sheet.title, align=Align.C, new_x="LMARGIN", new_y="NEXT")
+        document.qr(document.w - MARGIN - 15, MARGIN - 3, 15)
+        document.set_font("sans", size=9)
+        document.cell(0, 5, sheet.note, align=Align.L)
+        document.set_x(MARGIN)
+        document.cell(0, 5, f"编号：{sheet.number}", align=Align.R, new_x="LMARGIN", new_y="NEXT")
+        document.set_y(document.get_y() + 1)
     for block in sheet.blocks:
-        paper.heading(block.heading)
-        getattr(paper, block.kind)(block)
-    return bytes(paper.output())
+        document.heading(block.heading)
+        getattr(document, block.kind)(block)
+    return bytes(document.output())

@@ -23,10 +23,10 @@ class Printable:
 
     def _sheet(self, name: str):
         row = self.wanted()
-        found = next((f for f in self.forms(row) if f.name == name), None)
-        if found is None:
+        form = next((form for form in self.forms(row) if form.name == name), None)
+        if form is None:
             abort(404)
-        return row, found.sheet(row)
+        return row, form.sheet(row)
 
     @expose("/print/<form>/")
     def print_view(self, form):

@@ -149,8 +149,8 @@ def rows_field(param: rules.Param, compact: bool):
     columns = {name: field_of(column, True) for name, column in param.columns.items()}
     for column in columns.values():
         # A row left blank is no row: nothing in it is required by itself.
-        given = column.args[1] if len(column.args) > 1 else ()
-        kept = [v for v in given if not isinstance(v, InputRequired | Optional)]
+        validators = column.args[1] if len(column.args) > 1 else ()
+        kept = [v for v in validators if not isinstance(v, InputRequired | Optional)]
         column.args, column.kwargs["validators"] = column.args[:1], [Optional(), *kept]
     return FieldList(FormField(type("Row", (Form,), columns)), _l(param.label), min_entries=0)
 

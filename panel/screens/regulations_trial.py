@@ -19,12 +19,11 @@ from models import REQUESTS, Regulation, TrialState, db
 from panel.access import actor, can
 from panel.forms import Boxes
 from panel.i18n import badge, language_tag, show, tr
-from panel.screens.regulations_trial_report import report
+from panel.screens.regulations_trial_report import report, rule_title
 from panel.sections import url_of
 from panel.streams import attachment_headers, stream_csv
 from panel.views import PanelView
 from rulebook import trial, versions
-from rules import RULES
 from workflow import REGULATION, RegulationState, Role
 
 log = logging.getLogger("yingke")
@@ -130,7 +129,8 @@ class TrialScreen(PanelView):
             coerce=int,
             choices=tried_choices,
             description=_l(
-                "Drafts as they are written now. One that is adopted already binds today: trying it makes no difference."
+                "Drafts as they are written now. "
+                "One that is adopted already binds today: trying it makes no difference."
             ),
         ),
         "left_out": Boxes(
@@ -168,11 +168,11 @@ class TrialScreen(PanelView):
     def create_model(self, form):
         row = super().create_model(form)
         if row:
-            for other in db.session.scalars(
+            for earlier in db.session.scalars(
                 sa.select(self.model).where(self.model.state == TrialState.RUNNING, self.model.id != row.id)
             ):
-                if not trial.alive(other, now()):
-                    other.state = TrialState.FAILED
+                if not trial.alive(earlier, now()):
+                    earlier.state = TrialState.FAILED
             db.session.commit()
             start(current_app._get_current_object(), row.id)
         return row
@@ -214,28 +214,22 @@ class TrialScreen(PanelView):
 
     def line(self, section: str, values: list) -> list:
         """One row of a section as a person reads it, without the number of the row it is about."""
-        yes = lambda flag: gettext("Yes") if flag else ""
         if section == "chains":
             _, number, on, organisation, level, before, after, clauses = values
             return [number, on, organisation, level, self.chain(before), self.chain(after), clauses]
         if section == "caps":
-            _, number, on, organisation, category, *rest = values
-            return [
-                number,
-                on,
-                organisation,
-                tr(SpendingCategory(category).label),
-                *("" if v is None else v for v in rest),
-            ]
+            _, number, on, organisation, category, *numbers = values
+            label = tr(SpendingCategory(category).label)
+            return [number, on, organisation, label, *("" if n is None else n for n in numbers)]
         if section == "deadlines":
-            subject, _, number, on, kind, clauses, before, after = values
-            label = REQUESTS[subject].process.label
-            return [tr(label), number, on, tr(RULES[kind].title), clauses, yes(before), yes(after)]
+            subject, _, number, on, kind, clauses, *missed = values
+            label = tr(REQUESTS[subject].process.label)
+            return [label, number, on, rule_title(kind), clauses, *(gettext("Yes") if m else "" for m in missed)]
         if section == "approvals":
             role, name, month, before, after = values
             return [tr(Role(role).label), name or gettext("Nobody"), month, before, after, round(after - before, 2)]
         clause, kind, before, after = values
-        return [clause, tr(RULES[kind].title), before, after, after - before]
+        return [clause, rule_title(kind), before, after, after - before]
 
     @staticmethod
     def chain(roles) -> str:
@@ -296,5 +290,5 @@ class TrialScreen(PanelView):
                 for role, person, month, before, after in replay.approvals()
             )
         else:
-            for _, found in replay.batches():
-                yield from (self.line(section, values) for values in found[section])
+            for _, sections in replay.batches():
+                yield from (self.line(section, values) for values in sections[section])

@@ -14,8 +14,32 @@ FINDINGS = {"block": N_("Findings that block"), "explain": N_("Findings that nee
 
 
 def report(result: dict) -> dict:
+    """Everything that the page of a finished trial shows."""
     months = Decimal(result["days"]) * 12 / Decimal("365.25")
-    people = [
+    people, findings = people_of(result, months), findings_of(result)
+    return {
+        "replayed": [(tr(PROCESSES[kind].label), f"{n:,}") for kind, n in result["replayed"].items() if n],
+        "summary": summary(result, months),
+        "people": people,
+        "findings": findings,
+        "people_rows": [[p["name"], p["role"], p["department"], *p["numbers"]] for p in people],
+        "finding_rows": [[f["clause"], f["rule"], *f["numbers"]] for f in findings],
+        "missed_rows": [
+            [rule_title(kind), clauses, *triple(before, after)] for kind, clauses, before, after in result["missed"]
+        ],
+        "people_bars": bars([bar(f"{p['name']} · {p['role']}", p) for p in people]),
+        "finding_bars": bars([bar(f"{f['clause']} {f['rule']}", f) for f in sorted(findings, key=most_changed)]),
+        "left_out": [
+            {"rule": rule_title(kind), "clauses": " ".join(clauses), "why": gettext(why)}
+            for kind, clauses, why in result["left_out"]
+        ],
+        "same": unchanged(result),
+    }
+
+
+def people_of(result: dict, months: Decimal) -> list[dict]:
+    """Who decides how much, per month."""
+    return [
         {
             "role": tr(Role(role).label),
             "name": name or gettext("Nobody"),
@@ -25,45 +49,39 @@ def report(result: dict) -> dict:
         }
         for role, name, department, before, after in result["people"]
     ]
-    findings = [
-        {
-            "clause": clause,
-            "rule": tr(RULES[kind].title) if kind in RULES else kind,
-            "numbers": triple(before, after),
-            "raw": (before, after),
-        }
+
+
+def findings_of(result: dict) -> list[dict]:
+    """How often each clause objects."""
+    return [
+        {"clause": clause, "rule": rule_title(kind), "numbers": triple(before, after), "raw": (before, after)}
         for clause, kind, before, after in result["findings"]
     ]
-    return {
-        "replayed": [(tr(PROCESSES[kind].label), f"{n:,}") for kind, n in result["replayed"].items() if n],
-        "summary": summary(result, months),
-        "people": people,
-        "findings": findings,
-        "people_rows": [[p["name"], p["role"], p["department"], *p["numbers"]] for p in people],
-        "finding_rows": [[f["clause"], f["rule"], *f["numbers"]] for f in findings],
-        "missed_rows": [
-            [tr(RULES[kind].title), clauses, *triple(before, after)]
-            for kind, clauses, before, after in result["missed"]
-        ],
-        "people_bars": bars([(f"{p['name']} · {p['role']}", *p["raw"], *p["numbers"][:2]) for p in people]),
-        "finding_bars": bars(
-            [
-                (f"{f['clause']} {f['rule']}", *f["raw"], *f["numbers"][:2])
-                for f in sorted(findings, key=lambda f: (-abs(f["raw"][1] - f["raw"][0]), -max(f["raw"])))
-            ]
-        ),
-        "left_out": [
-            {
-                "rule": tr(RULES[kind].title) if kind in RULES else kind,
-                "clauses": " ".join(clauses),
-                "why": gettext(why),
-            }
-            for kind, clauses, why in result["left_out"]
-        ],
-        "same": not any(result["rechained"].values())
+
+
+def rule_title(kind: str) -> str:
+    """The name of a rule for people; as it is written where there is no such rule any more."""
+    return tr(RULES[kind].title) if kind in RULES else kind
+
+
+def most_changed(row: dict) -> tuple:
+    """The order of a chart: what changes most first."""
+    before, after = row["raw"]
+    return -abs(after - before), -max(before, after)
+
+
+def bar(label: str, row: dict) -> tuple:
+    """A row of a chart: its label, the numbers, and the numbers as they are written."""
+    return label, *row["raw"], *row["numbers"][:2]
+
+
+def unchanged(result: dict) -> bool:
+    """Whether what was tried makes no difference."""
+    return (
+        not any(result["rechained"].values())
         and all(before == after for *_, before, after in result["findings"])
-        and result["over"][0] == result["over"][1],
-    }
+        and result["over"][0] == result["over"][1]
+    )
 
 
 def summary(result: dict, months: Decimal) -> list[list[str]]:
@@ -97,13 +115,13 @@ def triple(before, after, months: Decimal | None = None) -> tuple[str, str, str]
     """Today, tried, difference; with `months` per month."""
     if months is None:
         return f"{before:,}", f"{after:,}", signed(f"{after - before:+,}")
-    one, other = (round(Decimal(str(v)) / months, 1) for v in (before, after))
-    return f"{one:,}", f"{other:,}", signed(f"{other - one:+,}")
+    today, tried = (round(Decimal(str(value)) / months, 1) for value in (before, after))
+    return f"{today:,}", f"{tried:,}", signed(f"{tried - today:+,}")
 
 
 def amounts(before: str, after: str) -> tuple[str, str, str]:
-    one, other = Decimal(before), Decimal(after)
-    return f"{one:,.2f}", f"{other:,.2f}", signed(f"{other - one:+,.2f}")
+    today, tried = Decimal(before), Decimal(after)
+    return f"{today:,.2f}", f"{tried:,.2f}", signed(f"{tried - today:+,.2f}")
 
 
 def signed(text: str) -> str:
@@ -124,9 +142,9 @@ def bars(rows: list[tuple]) -> dict:
                 "label": label,
                 "bars": [
                     {"kind": kind, "y": 46 * i + at, "width": f"{WIDEST * value / most:.2f}", "text": text}
-                    for kind, at, value, text in (("today", 18, before, one), ("tried", 30, after, other))
+                    for kind, at, value, text in (("today", 18, before, today), ("tried", 30, after, tried))
                 ],
             }
-            for i, (label, before, after, one, other) in enumerate(rows[:MOST_BARS])
+            for i, (label, before, after, today, tried) in enumerate(rows[:MOST_BARS])
         ],
     }

@@ -211,10 +211,10 @@ class VisitScreen(RequestView):
             row.evidence = [*row.evidence, Evidence(sealed=bool(form.evidence_sealed.data))]
 
     def judged(self, row, book):
-        found = super().judged(row, book)
+        findings = super().judged(row, book)
         if not row.walk_in:
-            return found
-        return [f for f in found if not f.cured_by]  # the next page sees to the others
+            return findings
+        return [f for f in findings if not f.cured_by]  # the next page sees to the others
 
     def more(self, row, book):
         suggested = None if row.walk_in else suggest_level(book, row.facts(actor().now, actor().today, frozenset()))

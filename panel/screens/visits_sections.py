@@ -67,8 +67,8 @@ class Part:
 
     def section(self, visit) -> dict:
         """The section as the page shows it."""
-        found = sa.select(self.model).where(self.model.visit_id == visit.id, self.model.visible_to(actor()))
-        rows = db.session.scalars(found.order_by(self.model.id).limit(MOST))
+        statement = sa.select(self.model).where(self.model.visit_id == visit.id, self.model.visible_to(actor()))
+        rows = db.session.scalars(statement.order_by(self.model.id).limit(MOST))
         return section(
             tr(self.title),
             [tr(header) for header in self.headers],
