@@ -1,1 +1,1 @@
-"""The demo company: made through the application's own workflow, so that it holds nothing the application would refuse."""
+"""The demo companies: made through the application's own workflow, so that they hold nothing it would refuse."""

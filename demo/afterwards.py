@@ -1,4 +1,4 @@
-"""What comes after a reception and beside it: complaints, trainings, inspections, assessments, incidents, slips, going out."""
+"""What comes beside receptions: complaints, trainings, inspections, assessments, incidents, slips, going out."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -24,103 +24,123 @@ from models import (
 from workflow import VisitState
 
 
-def everything_else(stage) -> None:
-    supervision(stage)
-    complaints(stage)
-    incidents(stage)
-    if "goods_release" in stage.book.terms:
-        slips(stage)
-    if stage.cast.going_out:
-        going_out(stage)
+def everything_else(history) -> None:
+    supervision(history)
+    complaints(history)
+    incidents(history)
+    if "goods_release" in history.book.terms:
+        slips(history)
+    if history.company.going_out:
+        going_out(history)
 
 
-def ago(stage, days):
-    return stage.today - timedelta(days=days)
+def ago(history, days):
+    return history.today - timedelta(days=days)
 
 
-def supervision(stage):
-    """Trainings with their attendance, inspections, assessments by the adopted standards, violations and what followed."""
-    for days, topic, trainer, present in stage.cast.trainings:
-        row = Training(
-            held_on=ago(stage, days), topic=topic, trainer=trainer, created_at=stage.at(ago(stage, days), 17)
-        )
-        row.attendances = [
-            TrainingAttendance(user_id=stage.users[who].id, score=96 - 5 * k) for k, who in enumerate(present)
+def supervision(history):
+    """Trainings, inspections, assessments by the adopted standards, violations and what followed."""
+    trainings(history)
+    inspections(history)
+    assessments(history)
+    violations(history)
+
+
+def trainings(history):
+    for days, topic, trainer, present in history.company.trainings:
+        day = ago(history, days)
+        training = Training(held_on=day, topic=topic, trainer=trainer, created_at=history.at(day, 17))
+        training.attendances = [
+            TrainingAttendance(user_id=history.users[who].id, score=96 - 5 * k) for k, who in enumerate(present)
         ]
-        db.session.add(row)
-    for kind, days, place, who, result, faults in stage.cast.inspections:
+        db.session.add(training)
+
+
+def inspections(history):
+    for kind, days, place, who, result, faults in history.company.inspections:
         db.session.add(
             Inspection(
                 kind=kind,
-                held_on=ago(stage, days),
+                held_on=ago(history, days),
                 place=place,
-                inspector_id=stage.users[who].id,
+                inspector_id=history.users[who].id,
                 result=result,
                 faults=faults,
-                repaired_on=ago(stage, days - 2) if faults and days > 12 else None,
-                created_at=stage.at(ago(stage, days), 16),
+                repaired_on=ago(history, days - 2) if faults and days > 12 else None,
+                created_at=history.at(ago(history, days), 16),
             )
         )
-    wanted = list(rules.criteria(stage.book))
-    for k, (who, by) in enumerate(
-        (("sales", "sales_head"), ("sales2", "sales_head"), ("tech", "tech_head"), ("front", "office_head"))
-        if wanted
-        else ()
-    ):
-        day = ago(stage, 34 + 3 * k)
+
+
+ASSESSED = (
+    ("sales", "sales_head", "季度服务之星"),
+    ("sales2", "sales_head", ""),
+    ("tech", "tech_head", "补训一次"),
+    ("front", "office_head", ""),
+)
+"""Who is assessed by whom, and what followed."""
+
+
+def assessments(history):
+    criteria = list(rules.criteria(history.book))
+    for k, (who, by, reward) in enumerate(ASSESSED if criteria else ()):
+        day = ago(history, 34 + 3 * k)
         db.session.add(
             Assessment(
-                user_id=stage.users[who].id,
-                assessor_id=stage.users[by].id,
+                user_id=history.users[who].id,
+                assessor_id=history.users[by].id,
                 held_on=day,
-                scores={c: 9 - (k + i) % 3 for i, c in enumerate(wanted)},
-                reward=("季度服务之星", "", "补训一次", "")[k],
+                scores={criterion: 9 - (k + i) % 3 for i, criterion in enumerate(criteria)},
+                reward=reward,
                 remarks="按接待制度逐项评分。",
-                created_at=stage.at(day, 17),
+                created_at=history.at(day, 17),
             )
         )
-    for who, days, clause, what, serious, measure in stage.cast.violations:
+
+
+def violations(history):
+    for who, days, clause, what, serious, measure in history.company.violations:
         db.session.add(
             Violation(
-                user_id=stage.users[who].id,
-                happened_on=ago(stage, days),
+                user_id=history.users[who].id,
+                happened_on=ago(history, days),
                 clause=clause,
                 description=what,
                 serious=serious,
                 measure=measure,
-                retrained_on=ago(stage, days - 5) if serious else None,
-                created_at=stage.at(ago(stage, days), 18),
+                retrained_on=ago(history, days - 5) if serious else None,
+                created_at=history.at(ago(history, days), 18),
             )
         )
 
 
-def complaints(stage):
+def complaints(history):
     """One in each state: received, looked into, answered, closed."""
-    offices = {c.name: c.department_id for c in stage.customers}
-    for k, (organisation, who, content, found, offered) in enumerate(stage.cast.complaints):
-        came = min(stage.at(ago(stage, (1, 2, 8, 21)[k]), 14, 5 * k), stage.now)
-        department = offices.get(organisation, stage.departments["SAL"].id)
+    offices = {c.name: c.department_id for c in history.customers}
+    for k, (organisation, who, content, cause, offered) in enumerate(history.company.complaints):
+        came = min(history.at(ago(history, (1, 2, 8, 21)[k]), 14, 5 * k), history.now)
+        department = offices.get(organisation, history.departments["SAL"].id)
         row = Complaint(
             organisation=organisation, complainant=who, received_at=came, content=content, department_id=department
         )
-        clerk = "sales" if department == stage.departments["SAL"].id else "tech"
-        stage.file(row, clerk, came, department)
+        clerk = "sales" if department == history.departments["SAL"].id else "tech"
+        history.file(row, clerk, came, department)
         if k == 0:
             continue
-        stage.do(row, "investigate", clerk, stage.past(came + timedelta(hours=3)), investigation=found)
+        history.do(row, "investigate", clerk, history.past(came + timedelta(hours=3)), investigation=cause)
         if k == 1:
             continue
-        stage.step(row, "answer", clerk, came + timedelta(hours=22), investigation=found, solution=offered)
+        history.step(row, "answer", clerk, came + timedelta(hours=22), investigation=cause, solution=offered)
         if k == 3:
-            stage.do(row, "close", clerk, came + timedelta(days=2), satisfied=True, comment="客户表示满意。")
+            history.do(row, "close", clerk, came + timedelta(days=2), satisfied=True, comment="客户表示满意。")
 
 
-def incidents(stage):
+def incidents(history):
     seen = db.session.scalars(
         sa.select(Visit.id).where(Visit.status == VisitState.CLOSED, Visit.walk_in.is_(False)).order_by(Visit.id.desc())
     ).all()
-    for k, (kind, days, place, what, done, minutes) in enumerate(stage.cast.incidents):
-        at = stage.at(ago(stage, days), 11, 10)
+    for k, (kind, days, place, what, done, minutes) in enumerate(history.company.incidents):
+        at = history.at(ago(history, days), 11, 10)
         db.session.add(
             Incident(
                 visit_id=seen[k * 4] if k * 4 < len(seen) else None,
@@ -131,19 +151,19 @@ def incidents(stage):
                 measures=done,
                 handled_at=at + timedelta(minutes=minutes),
                 police=False,
-                reported_by_id=stage.users["front"].id,
+                reported_by_id=history.users["front"].id,
                 created_at=at + timedelta(minutes=minutes),
             )
         )
 
 
-def slips(stage):
+def slips(history):
     """Goods release slips: one released, one refused, one still open."""
     by_appointment = sa.select(Visit).where(Visit.walk_in.is_(False))
     closed = by_appointment.where(Visit.status == VisitState.CLOSED).order_by(Visit.planned_start.desc()).limit(2)
     due = by_appointment.where(Visit.status == VisitState.NOTIFIED).order_by(Visit.planned_start).limit(1)
     for k, visit in enumerate([*db.session.scalars(closed), *db.session.scalars(due)]):
-        clerk, moment = stage.name_of(visit.applicant_id), stage.past(visit.planned_start + timedelta(hours=1))
+        clerk, moment = history.name_of(visit.applicant_id), history.past(visit.planned_start + timedelta(hours=1))
         slip = GoodsRelease(
             visit_id=visit.id,
             carrier=visit.lead_guest,
@@ -151,19 +171,19 @@ def slips(stage):
             reason=("送第三方检测", "客户比对尺寸", "会议资料")[k],
             department_id=visit.department_id,
         )
-        stage.file(slip, clerk, moment)
+        history.file(slip, clerk, moment)
         if k == 0:
-            stage.do(slip, "release", stage.head_of(visit), moment + timedelta(minutes=10))
+            history.do(slip, "release", history.head_of(visit), moment + timedelta(minutes=10))
         elif k == 1:
-            stage.do(
-                slip, "refuse", stage.head_of(visit), moment + timedelta(minutes=10), comment="未公开样件，不得带离。"
+            history.do(
+                slip, "refuse", history.head_of(visit), moment + timedelta(minutes=10), comment="未公开样件，不得带离。"
             )
 
 
 # ── Going out ────────────────────────────────────────────────────────────────────────────────────
-def going_out(stage):
+def going_out(history):
     """Last month's plan lived to the end, this month's under way, next month's on its way to the head."""
-    this = stage.today.replace(day=1)
+    this = history.today.replace(day=1)
     last, following = (this - timedelta(days=1)).replace(day=1), (this + timedelta(days=32)).replace(day=1)
     for month, who, lines in (
         (last, "sales", 5),
@@ -173,27 +193,27 @@ def going_out(stage):
         (following, "sales", 4),
         (following, "sales2", 0),
     ):
-        plan = plan_of(stage, month, who, lines)
+        plan = plan_of(history, month, who, lines)
         if month == following:
             if who == "sales":
-                stage.step(plan, "submit", who, stage.now)
+                history.step(plan, "submit", who, history.now)
             continue  # One waits for the head, the other is still a draft.
-        filed = stage.past(plan.created_at + timedelta(hours=2))
-        stage.step(plan, "submit", who, filed)
-        stage.decide(plan, filed, "同意，注意带回市场信息。")
+        filed = history.past(plan.created_at + timedelta(hours=2))
+        history.step(plan, "submit", who, filed)
+        history.decide(plan, filed, "同意，注意带回市场信息。")
         for k, line in enumerate(sorted(plan.lines, key=lambda v: (v.planned_on, v.id))):
-            reported(stage, line, who, k)
+            reported(history, line, who, k)
 
 
-def plan_of(stage, month, who, lines) -> OutboundPlan:
-    made = min(stage.at(month - timedelta(days=3 if who == "sales" or lines == 8 else -1), 9), stage.now)
+def plan_of(history, month, who, lines) -> OutboundPlan:
+    made = min(history.at(month - timedelta(days=3 if who == "sales" or lines == 8 else -1), 9), history.now)
     plan = OutboundPlan(
-        month=month, remarks="结合订货会安排" if lines == 5 else "", department_id=stage.departments["SAL"].id
+        month=month, remarks="结合订货会安排" if lines == 5 else "", department_id=history.departments["SAL"].id
     )
-    stage.file(plan, who, made)
-    customers = {c.name: c for c in stage.customers}
+    history.file(plan, who, made)
+    customers = {c.name: c for c in history.customers}
     for k in range(lines):
-        name, purpose, target, goal, _ = stage.cast.going_out[(k * 5 + len(who)) % len(stage.cast.going_out)]
+        name, purpose, target, goal, _ = history.company.going_out[(k * 5 + len(who)) % len(history.company.going_out)]
         line = OutboundVisit(
             plan_id=plan.id,
             customer_id=customers[name].id,
@@ -206,21 +226,21 @@ def plan_of(stage, month, who, lines) -> OutboundPlan:
             expected_cost=Decimal(180 + 60 * k),
             department_id=plan.department_id,
         )
-        stage.file(line, who, made)
+        history.file(line, who, made)
     db.session.expire(plan)
     return plan
 
 
-def reported(stage, line, who, k):
+def reported(history, line, who, k):
     """A visit made is reported, mostly in time; what was promised is tracked."""
-    if line.planned_on >= stage.today - timedelta(days=1):
+    if line.planned_on >= history.today - timedelta(days=1):
         return
     if k == 3:
-        stage.do(line, "drop", who, stage.at(line.planned_on, 9), comment="客户临时出差，改下月。")
+        history.do(line, "drop", who, history.at(line.planned_on, 9), comment="客户临时出差，改下月。")
         return
-    promise = next(p for name, *_, p in stage.cast.going_out if name == line.customer.name)
-    moment = stage.past(stage.at(line.planned_on + timedelta(days=4 if k == 2 else 1), 17))
-    stage.step(
+    promise = next(p for name, *_, p in history.company.going_out if name == line.customer.name)
+    moment = history.past(history.at(line.planned_on + timedelta(days=4 if k == 2 else 1), 17))
+    history.step(
         line,
         "report",
         who,
@@ -233,8 +253,7 @@ def reported(stage, line, who, k):
     for made in db.session.scalars(sa.select(Commitment).where(Commitment.outbound_id == line.id)):
         made.due_on = made.made_on + timedelta(days=14)
         made.settled_on = (
-            made.made_on + timedelta(days=6) if k % 2 == 0 and made.made_on + timedelta(days=6) < stage.today else None
+            made.made_on + timedelta(days=6)
+            if k % 2 == 0 and made.made_on + timedelta(days=6) < history.today
+            else None
         )
-
-
-__all__ = ["everything_else"]

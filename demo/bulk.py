@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from core import search
 from core.search import grams
-from demo.history import PLACES, PURPOSES
-from demo.people import GIVEN, SURNAMES, TITLES
+from demo.people import FACTORY, GIVEN, SURNAMES, TITLES
 from models import Approval, Customer, Department, Expense, NumberSequence, ReceptionLevel, TourRoute, User, Visit, db
 
 FIRST = date(2016, 1, 1)
+PURPOSES = tuple(occasion.purpose for occasion in FACTORY.occasions)
+PLACES = FACTORY.places
 KINDS = ("tour", "site_audit", "document_audit", "technical")
 CHANNELS = ("phone", "wechat", "email", "letter")
 OUTCOMES = ("agreed", "demand", "done", "done", "nothing")
@@ -46,7 +47,7 @@ def scale(visits: int, say=print) -> None:
     db.session.rollback()
     db.session.remove()
     with engine.connect() as connection:
-        cast = _Cast(connection)
+        known = _Known(connection)
         connection.rollback()
         tables = [Visit.__table__, Expense.__table__, Approval.__table__]
         say(f"Adding {visits:,} visits and {2 * visits:,} expenses …")
@@ -56,12 +57,12 @@ def scale(visits: int, say=print) -> None:
                     search.pause_triggers(connection, table.name)
                 for index in table.indexes:
                     index.drop(connection, checkfirst=True)
-            days = max(1, (cast.last - FIRST).days)
-            _insert(connection, Visit.__table__, _visits(cast, visits, days))
+            days = max(1, (known.last - FIRST).days)
+            _insert(connection, Visit.__table__, _visits(known, visits, days))
             say("  visits are in")
-            _insert(connection, Expense.__table__, _expenses(cast, visits, days))
+            _insert(connection, Expense.__table__, _expenses(known, visits, days))
             say("  expenses are in")
-            _insert(connection, Approval.__table__, _approvals(cast, visits))
+            _insert(connection, Approval.__table__, _approvals(known, visits))
             for prefix, share in (("LF", visits), ("FY", 2 * visits)):
                 _insert(
                     connection,
@@ -79,7 +80,7 @@ def scale(visits: int, say=print) -> None:
     say("Done.")
 
 
-class _Cast:
+class _Known:
     """What the rows refer to, and where their numbers begin."""
 
     def __init__(self, connection):
@@ -121,105 +122,129 @@ def _numbered(prefix: str, total: int, days: int) -> Iterator[tuple[str, date]]:
             yield f"{prefix}-{day:%Y%m%d}-{serial:04d}", day
 
 
-def _owner(cast, n: int):
+def _owner(known, n: int):
     """Sales has three visits in four; both clerks file."""
     sales = n % 4 != 3
-    return cast.departments["SAL" if sales else "TEC"], cast.users[
+    return known.departments["SAL" if sales else "TEC"], known.users[
         ("sales" if sales else "tech") + ("2" if n % 5 == 0 else "")
     ]
 
 
-def _visits(cast, total, days) -> Iterator[dict]:
+VISIT = {
+    "version": 9,
+    "round": 1,
+    "rulebook_version": 1,
+    "customer_id": None,
+    "category": "business",
+    "proposed_reason": "",
+    "area": "office",
+    "transport": "",
+    "offer": "",
+    "letter_no": "",
+    "budget": "800.00",
+    "walk_in": False,
+    "unrelated_sales": False,
+    "remarks": "",
+    "record": "已接待。",
+}
+"""What every visit says."""
+
+
+def _visits(known, total, days) -> Iterator[dict]:
     pick = random.Random(1)
-    names = [
-        f"{a}{b}{c}" for a in PLACE_SEEDS for b in TRADES for c in ("有限公司", "股份有限公司", "集团", "研究院", "厂")
-    ]
-    name_grams, purpose_grams = {n: grams(n) for n in names}, {p: grams(p) for p in PURPOSES}
-    guests = [f"{s}{g} {t}" for s in SURNAMES for g in GIVEN[:12] for t in TITLES[:4]]
-    guest_grams = {g: grams(g) for g in guests}
-    key = cast.first["visit"]
+    endings = ("有限公司", "股份有限公司", "集团", "研究院", "厂")
+    names = [f"{place}{trade}{ending}" for place in PLACE_SEEDS for trade in TRADES for ending in endings]
+    guests = [f"{surname}{given} {title}" for surname in SURNAMES for given in GIVEN[:12] for title in TITLES[:4]]
+    words = {text: grams(text) for text in (*names, *PURPOSES, *guests)}
     for n, (number, day) in enumerate(_numbered("LF", total, days)):
-        department, clerk = _owner(cast, n)
-        level, rank = cast.levels[3 if n % 10 < 6 else 2 if n % 10 < 9 else n // 10 % 2]
-        name, purpose, guest = (
-            names[pick.randrange(len(names))],
-            PURPOSES[n % len(PURPOSES)],
-            guests[pick.randrange(len(guests))],
+        department, clerk = _owner(known, n)
+        level, _ = known.levels[_level(n)]
+        name, guest = names[pick.randrange(len(names))], guests[pick.randrange(len(guests))]
+        purpose, kind = PURPOSES[n % len(PURPOSES)], n % len(KINDS)
+        contact, title = guest.split()
+        yield (
+            VISIT
+            | _moments(n, day)
+            | {
+                "id": known.first["visit"] + n,
+                "number": number,
+                "applicant_id": clerk,
+                "host_id": clerk,
+                "department_id": department,
+                "status": STATES[n % len(STATES)],
+                "organisation": name,
+                "purpose": purpose,
+                "level_id": level,
+                "lead_guest": guest,
+                "lead_title": title,
+                "contact": contact,
+                "guest_count": n % 6 + 1,
+                "visit_kind": KINDS[kind],
+                "channel": CHANNELS[n % len(CHANNELS)],
+                "nights": n % 12 // 11,
+                "needs": '["tour"]' if kind < 2 else "[]",
+                "sensitive": n % 40 == 0,
+                "route_id": known.route if kind < 2 else None,
+                "outcome": OUTCOMES[n % len(OUTCOMES)],
+                "compliance": STANDINGS[n // 7 % len(STANDINGS)],
+                "search_grams": f"{words[name]} {words[purpose]} {words[guest]}",
+            }
         )
-        hour = n % 8
-        yield {
-            "id": key + n,
-            "number": number,
-            "version": 9,
-            "submitted_at": f"{day - timedelta(days=3)} 02:10:00.000000",
-            "closed_at": f"{day + timedelta(days=1)} 08:00:00.000000",
-            "created_at": f"{day - timedelta(days=3)} 0{hour}:{n % 60:02d}:00.000000",
-            "round": 1,
-            "rulebook_version": 1,
-            "applicant_id": clerk,
-            "department_id": department,
-            "status": STATES[n % len(STATES)],
-            "organisation": name,
-            "customer_id": None,
-            "category": "business",
-            "purpose": purpose,
-            "level_id": level,
-            "lead_guest": guest,
-            "guest_count": n % 6 + 1,
-            "planned_start": f"{day} 0{hour + 1}:{n % 4 * 15:02d}:00.000000",
-            "planned_end": f"{day} 1{hour % 3 + 0}:{n % 4 * 15:02d}:00.000000",
-            "host_id": clerk,
-            "proposed_reason": "",
-            "area": "office",
-            "visit_kind": KINDS[n % len(KINDS)],
-            "channel": CHANNELS[n % len(CHANNELS)],
-            "contact": guest.split()[0],
-            "lead_title": guest.split()[1],
-            "nights": n % 12 // 11,
-            "transport": "",
-            "needs": '["tour"]' if n % len(KINDS) < 2 else "[]",
-            "sensitive": n % 40 == 0,
-            "route_id": cast.route if n % len(KINDS) < 2 else None,
-            "offer": "",
-            "outcome": OUTCOMES[n % len(OUTCOMES)],
-            "recorded_at": f"{day + timedelta(days=1)} 08:00:00.000000",
-            "compliance": STANDINGS[n // 7 % len(STANDINGS)],
-            "letter_no": "",
-            "budget": "800.00",
-            "walk_in": False,
-            "unrelated_sales": False,
-            "remarks": "",
-            "record": "已接待。",
-            "search_grams": f"{name_grams[name]} {purpose_grams[purpose]} {guest_grams[guest]}",
-        }
 
 
-def _expenses(cast, visits, days) -> Iterator[dict]:
-    caps = (500, 300, 200, 150)
-    place_grams = {p: grams(p) for p in PLACES}
-    names = [name for _, name, _ in cast.customers]
-    name_grams = {n: grams(n) for n in names}
-    key, first_visit = cast.first["expense"], cast.first["visit"]
+def _level(n: int) -> int:
+    """Which level the `n`th visit has: six in ten the lowest, three the next, one of the two highest."""
+    return 3 if n % 10 < 6 else 2 if n % 10 < 9 else n // 10 % 2
+
+
+def _moments(n: int, day: date) -> dict[str, str]:
+    """When the `n`th visit was filed, took place and was closed; UTC."""
+    before, after, hour, quarter = day - timedelta(days=3), day + timedelta(days=1), n % 8, n % 4 * 15
+    return {
+        "created_at": f"{before} 0{hour}:{n % 60:02d}:00.000000",
+        "submitted_at": f"{before} 02:10:00.000000",
+        "planned_start": f"{day} 0{hour + 1}:{quarter:02d}:00.000000",
+        "planned_end": f"{day} 1{hour % 3}:{quarter:02d}:00.000000",
+        "recorded_at": f"{after} 08:00:00.000000",
+        "closed_at": f"{after} 08:00:00.000000",
+    }
+
+
+EXPENSE = {
+    "version": 6,
+    "round": 1,
+    "rulebook_version": 1,
+    "status": "settled",
+    "escort_names": "陈志远",
+    "tax": "12.35",
+    "wine_amount": "0.00",
+    "cap_clause": "R10-3.1",
+    "over_cap_reason": "",
+    "attachments": 2,
+    "remarks": "",
+}
+"""What every expense says."""
+CAPS = (500, 300, 200, 150)
+
+
+def _expenses(known, visits, days) -> Iterator[dict]:
+    names = [name for _, name, _ in known.customers]
+    words = {text: grams(text) for text in (*names, *PLACES)}
     for n, (number, day) in enumerate(_numbered("FY", 2 * visits, days)):
         visit = n // 2
-        department, clerk = _owner(cast, visit)
-        cap = caps[3 if visit % 10 < 6 else 2 if visit % 10 < 9 else visit // 10 % 2]
-        guests = visit % 6 + 1
+        department, clerk = _owner(known, visit)
+        cap, guests, settled = CAPS[_level(visit)], visit % 6 + 1, day + timedelta(days=5)
         cents = cap * guests * 70 + n % 9973
         amount, name, place = f"{cents // 100}.{cents % 100:02d}", names[n % len(names)], PLACES[n % len(PLACES)]
-        yield {
-            "id": key + n,
+        yield EXPENSE | {
+            "id": known.first["expense"] + n,
             "number": number,
-            "version": 6,
             "submitted_at": f"{day} 02:10:00.000000",
-            "closed_at": f"{day + timedelta(days=5)} 08:00:00.000000",
+            "closed_at": f"{settled} 08:00:00.000000",
             "created_at": f"{day} 01:{n % 60:02d}:00.000000",
-            "round": 1,
-            "rulebook_version": 1,
             "applicant_id": clerk,
             "department_id": department,
-            "status": "settled",
-            "visit_id": first_visit + visit,
+            "visit_id": known.first["visit"] + visit,
             "organisation": name,
             "category": "meal" if n % 3 else "lodging",
             "meal_period": "dinner" if n % 3 else "",
@@ -227,32 +252,25 @@ def _expenses(cast, visits, days) -> Iterator[dict]:
             "place": place,
             "guests": guests,
             "escort_count": 1 if guests < 5 else 2,
-            "escort_names": "陈志远",
             "invoice_no": f"{10**19 + n}",
             "invoice_date": str(day),
             "payee": place + "餐饮有限公司",
             "amount": amount,
-            "tax": "12.35",
-            "wine_amount": "0.00",
             "cap": f"{cap}.00",
-            "cap_clause": "R10-3.1",
-            "over_cap_reason": "",
-            "attachments": 2,
             "approved_amount": amount,
-            "settled_on": str(day + timedelta(days=5)),
+            "settled_on": str(settled),
             "voucher_no": f"记-{n % 10000:04d}",
-            "remarks": "",
             "compliance": STANDINGS[n // 11 % len(STANDINGS)],
-            "search_grams": f"{name_grams[name]} {place_grams[place]} {10**19 + n}",
+            "search_grams": f"{words[name]} {words[place]} {10**19 + n}",
         }
 
 
-def _approvals(cast, visits) -> Iterator[dict]:
-    key, first = cast.first["approval"], cast.first["expense"]
+def _approvals(known, visits) -> Iterator[dict]:
+    key, first = known.first["approval"], known.first["expense"]
     at = f"{FIRST} 06:30:00.000000"
     for n in range(2 * visits):
-        department, _ = _owner(cast, n // 2)
-        sales = department == cast.departments["SAL"]
+        department, _ = _owner(known, n // 2)
+        sales = department == known.departments["SAL"]
         yield {
             "id": key + n,
             "subject": "expense",
@@ -265,7 +283,7 @@ def _approvals(cast, visits) -> Iterator[dict]:
             "clause": "R01-2.2",
             "opened_at": at,
             "decision": "approved",
-            "decider_id": cast.users["sales_head" if sales else "tech_head"],
+            "decider_id": known.users["sales_head" if sales else "tech_head"],
             "comment": "",
             "decided_at": at,
         }

@@ -1,7 +1,7 @@
 """What a good company does before each step: it looks at what the clauses would find, and sees to it.
 
-`Stage` holds the cast and the clock; `Stage.step` takes a request through a transition after `see_to` has done what
-can be done, and gives a reason for the rest. What a demo company is to leave undone is named in `leave`.
+`History` holds the company and the clock; `History.step` takes a request through a transition after `see_to` has done
+what can be done, and gives a reason for the rest. What a demo company is to leave undone is named in `leave`.
 """
 
 import hashlib
@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 import rules
 from core.clock import local_day, now, zone
-from demo.people import Cast
+from demo.people import Company
 from engine.advance import advance
 from engine.audit import file
 from engine.findings import judge
 from engine.moves import Refused
+from facts.visits import visit_facts
 from models import (
     BusinessCard,
     ChecklistItem,
@@ -48,7 +49,10 @@ from rulebook import versions
 from rules import Severity
 from workflow import Role
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
 REASONS = {
     "advance_notice": "对方行程临时确定，已电话沟通。",
     "received_by": "领导当日出差，由经办部门接待，已当面致歉。",
@@ -72,11 +76,11 @@ REASONS = {
 DUTIES = {str(Role.EXECUTIVE): "陪同", str(Role.DEPT_HEAD): "接待负责人", str(Role.STAFF): "接待"}
 
 
-class Stage:
-    """The cast and the clock of the history: everything that happens happens at a stated moment."""
+class History:
+    """A company and its clock: everything that happens happens at a stated moment."""
 
-    def __init__(self, cast: Cast, today):
-        self.cast, self.today, self.random, self.turn = cast, today, random.Random(20261123), 0
+    def __init__(self, company: Company, today):
+        self.company, self.today, self.random, self.turn = company, today, random.Random(20261123), 0
         self.users = {u.username: u for u in db.session.scalars(sa.select(User))}
         self.customers = db.session.scalars(sa.select(Customer).order_by(Customer.id)).all()
         self.guests = {
@@ -127,9 +131,10 @@ class Stage:
     def step(self, row, name, username, moment, leave=(), **data):
         """Take `row` through the transition `name` after seeing to what the clauses ask for."""
         stage = row.process.by_name[name].stage
-        given = data.pop("reasons", {})
-        reasons = see_to(self, row, stage, username, moment, leave, data) if stage and hasattr(row, "facts") else {}
-        return self.do(row, name, username, moment, reasons=reasons | given, **data)
+        reasons = data.pop("reasons", {})
+        if stage and hasattr(row, "facts"):
+            reasons = see_to(self, row, stage, username, moment, leave, data) | reasons
+        return self.do(row, name, username, moment, reasons=reasons, **data)
 
     def decide(self, row, moment, comment=""):
         """Everybody of the chain agrees, one after the other; gives the moment of the last."""
@@ -145,22 +150,22 @@ class Stage:
         return moment
 
 
-def see_to(stage: Stage, row, at: str, username: str, moment, leave=(), data=None) -> dict[str, str]:
+def see_to(history: History, row, at: str, username: str, moment, leave=(), data=None) -> dict[str, str]:
     """Do what the findings of the moment `at` ask for; the reasons for what stays as it is."""
-    found, reasons = judge(row, stage.actor(username, moment), (at,), data=data).findings, {}
-    for finding in found:
-        if finding.rule in ACTS and finding.rule not in leave:
-            ACTS[finding.rule](stage, row, moment, at)
+    findings, reasons = judge(row, history.actor(username, moment), (at,), data=data).findings, {}
+    for finding in findings:
+        if finding.rule in REMEDIES and finding.rule not in leave:
+            REMEDIES[finding.rule](history, row, moment, at)
         if finding.severity == Severity.EXPLAIN:
             reasons[finding.rule] = REASONS.get(finding.rule, "情况特殊，已向部门负责人说明。")
-    if found:
+    if findings:
         db.session.flush()
         db.session.expire(row)
     return reasons
 
 
 # ── What is done about a finding ─────────────────────────────────────────────────────────────────
-def letter(stage, visit, moment, at):
+def letter(history, visit, moment, at):
     db.session.add(
         Evidence(
             visit_id=visit.id,
@@ -179,10 +184,10 @@ def letter(stage, visit, moment, at):
     )
 
 
-def escort(stage, visit, *usernames):
+def escort(history, visit, *usernames):
     there = {e.user_id: e for e in visit.escorts}
     for username in usernames:
-        user = stage.users[username]
+        user = history.users[username]
         role = next(iter(user.role_names))
         if user.id not in there:
             db.session.add(VisitEscort(visit_id=visit.id, user_id=user.id, duty=DUTIES.get(role, "协助")))
@@ -192,51 +197,49 @@ def escort(stage, visit, *usernames):
     db.session.expire(visit, ["escorts"])
 
 
-def receive(stage, visit, moment, at):
-    escort(stage, visit, *(("exec", stage.head_of(visit)) if visit.rank in (1, 2) else (stage.head_of(visit),)))
+def receive(history, visit, moment, at):
+    escort(history, visit, *(("exec", history.head_of(visit)) if visit.rank in (1, 2) else (history.head_of(visit),)))
 
 
-def accompany(stage, visit, moment, at):
-    escort(stage, visit, *(("exec", "sales_head", "tech_head") if visit.rank == 1 else (stage.head_of(visit),)))
+def accompany(history, visit, moment, at):
+    escort(history, visit, *(("exec", "sales_head", "tech_head") if visit.rank == 1 else (history.head_of(visit),)))
 
 
-def agree(stage, visit, moment, at):
-    stage.do(visit, "confirm_host", stage.name_of(visit.host_id), moment)
+def agree(history, visit, moment, at):
+    history.do(visit, "confirm_host", history.name_of(visit.host_id), moment)
 
 
-def route(stage, visit, moment, at):
-    visit.route_id = stage.route.id if stage.route else None
+def route(history, visit, moment, at):
+    visit.route_id = history.route.id if history.route else None
 
 
-def confirm_guest(stage, visit, moment, at):
+def confirm_guest(history, visit, moment, at):
     if visit.guest_confirmed_at is None:
-        stage.do(visit, "confirm_guest", stage.name_of(visit.applicant_id), moment)
+        history.do(visit, "confirm_guest", history.name_of(visit.applicant_id), moment)
 
 
-def answer(stage, visit, moment, at):
+def answer(history, visit, moment, at):
     if visit.answered_at is None:
-        stage.do(visit, "answer", stage.name_of(visit.applicant_id), moment)
+        history.do(visit, "answer", history.name_of(visit.applicant_id), moment)
 
 
-def arrange(stage, visit, moment, at):
+def arrange(history, visit, moment, at):
     """Everything the visit needs and nothing has arranged yet."""
-    from facts.visits import visit_facts
-
-    facts = visit_facts(visit, moment, stage.day(moment), frozenset({"arranged"}), {})
+    facts = visit_facts(visit, moment, history.day(moment), frozenset({"arranged"}), {})
     for need in sorted(facts.needs - facts.arranged if visit.needs else ()):
         if need == "room":
-            book_room(stage, visit, moment)
+            book_room(history, visit, moment)
         elif need in ("car", "send_off"):
-            send_car(stage, visit, moment, need == "send_off")
+            send_car(history, visit, moment, need == "send_off")
         else:
-            plan(stage, visit, moment, need)
+            plan(history, visit, moment, need)
 
 
-def book_room(stage, visit, moment, confirm=True):
+def book_room(history, visit, moment, confirm=True):
     """The first room that is free; what was taken meanwhile is declined with the reason."""
-    clerk = stage.name_of(visit.applicant_id)
-    turn = stage.turn
-    for room in [*stage.rooms[turn % 3 + 1 :], *stage.rooms[: turn % 3 + 1]]:
+    clerk = history.name_of(visit.applicant_id)
+    turn = history.turn
+    for room in [*history.rooms[turn % 3 + 1 :], *history.rooms[: turn % 3 + 1]]:
         booking = RoomBooking(
             room_id=room.id,
             visit_id=visit.id,
@@ -247,30 +250,30 @@ def book_room(stage, visit, moment, confirm=True):
             needs="茶水、投影、桌签",
             department_id=visit.department_id,
         )
-        stage.file(booking, clerk, moment)
+        history.file(booking, clerk, moment)
         if not confirm:
             return booking
         try:
             with db.session.begin_nested():
-                stage.do(booking, "confirm", "office", moment)
+                history.do(booking, "confirm", "office", moment)
             return booking
         except Refused as refusal:
-            stage.do(booking, "decline", "office", moment, comment=str(refusal.reason))
+            history.do(booking, "decline", "office", moment, comment=str(refusal.reason))
     return booking
 
 
-def send_car(stage, visit, moment, back=False, assign=True):
+def send_car(history, visit, moment, back=False, assign=True):
     """A car to fetch the guests, or to take them back."""
-    clerk, company = stage.name_of(visit.applicant_id), stage.cast.name
+    clerk, company = history.name_of(visit.applicant_id), history.company.name
     out = visit.planned_end if back else visit.planned_start - timedelta(hours=1)
     home = out + timedelta(hours=1)
     contact = next((g.visitor.name for g in visit.guests if g.is_lead), visit.lead_guest)
     order = Dispatch(
         visit_id=visit.id,
         reason=f"{'送' if back else '接'}{visit.organisation}",
-        pick_up=company if back else stage.cast.station,
-        destination=stage.cast.station if back else company,
-        flight=f"G{7000 + stage.turn}",
+        pick_up=company if back else history.company.station,
+        destination=history.company.station if back else company,
+        flight=f"G{7000 + history.turn}",
         contact=contact,
         sign=f"举牌“{visit.organisation[:12]}”",
         send_off=back,
@@ -279,35 +282,39 @@ def send_car(stage, visit, moment, back=False, assign=True):
         back_planned=home,
         department_id=visit.department_id,
     )
-    stage.file(order, clerk, moment)
-    for k in range(len(stage.vehicles) * len(stage.drivers)) if assign else ():
+    history.file(order, clerk, moment)
+    for k in range(len(history.vehicles) * len(history.drivers)) if assign else ():
         vehicle, driver = (
-            stage.vehicles[(stage.turn + k) % len(stage.vehicles)],
-            stage.drivers[(stage.turn + k // len(stage.vehicles)) % len(stage.drivers)],
+            history.vehicles[(history.turn + k) % len(history.vehicles)],
+            history.drivers[(history.turn + k // len(history.vehicles)) % len(history.drivers)],
         )
         try:
             with db.session.begin_nested():
-                stage.do(order, "assign", "office", moment, vehicle=vehicle.id, driver=driver.id)
+                history.do(order, "assign", "office", moment, vehicle=vehicle.id, driver=driver.id)
             break
         except Refused:
             continue
     return order
 
 
-def plan(stage, visit, moment, kind):
-    day = stage.day(visit.planned_start)
+def plan(history, visit, moment, kind):
+    day = history.day(visit.planned_start)
     at, place, standard = {
-        "meal": (stage.at(day, 18), stage.cast.places[stage.turn % len(stage.cast.places)], "圆桌，工作餐标准"),
-        "lodging": (stage.at(day, 20), "园区会议中心酒店", "标准间，含早"),
-        "meeting": (visit.planned_start, stage.rooms[1].name, "投影、桌签"),
+        "meal": (
+            history.at(day, 18),
+            history.company.places[history.turn % len(history.company.places)],
+            "圆桌，工作餐标准",
+        ),
+        "lodging": (history.at(day, 20), "园区会议中心酒店", "标准间，含早"),
+        "meeting": (visit.planned_start, history.rooms[1].name, "投影、桌签"),
         "call": (visit.planned_start, "贵宾接待室", "会见十五分钟"),
         "tour": (
             visit.planned_start + timedelta(minutes=30),
-            "展厅与样板间" if stage.cast.key == "sales" else "参观路线",
+            "展厅与样板间" if history.company.key == "sales" else "参观路线",
             "讲解员一名",
         ),
-        "tickets": (visit.planned_end, stage.cast.station, "二等座"),
-        "send_off": (visit.planned_end, stage.cast.station, "专车"),
+        "tickets": (visit.planned_end, history.company.station, "二等座"),
+        "send_off": (visit.planned_end, history.company.station, "专车"),
     }[kind]
     diets = sorted({g.visitor.diet for g in visit.guests if g.visitor.diet}) if kind == "meal" else []
     db.session.add(
@@ -319,12 +326,12 @@ def plan(stage, visit, moment, kind):
             standard=standard,
             diet="、".join(diets) and f"{'、'.join(diets)}单独出菜",
             responsible_id=visit.host_id,
-            satisfaction=5 - stage.turn % 2 if at < stage.now else None,
+            satisfaction=5 - history.turn % 2 if at < history.now else None,
         )
     )
 
 
-def diets(stage, visit, moment, at):
+def diets(history, visit, moment, at):
     for item in db.session.scalars(
         sa.select(ItineraryItem).where(ItineraryItem.visit_id == visit.id, ItineraryItem.kind == "meal")
     ):
@@ -332,7 +339,7 @@ def diets(stage, visit, moment, at):
 
 
 def tick(phase, but=0):
-    def act(stage, visit, moment, at):
+    def act(history, visit, moment, at):
         items = db.session.scalars(
             sa.select(ChecklistItem)
             .where(ChecklistItem.visit_id == visit.id, ChecklistItem.phase == phase, ChecklistItem.done_at.is_(None))
@@ -341,25 +348,25 @@ def tick(phase, but=0):
         for k, item in enumerate(items[: len(items) - but]):
             item.done_at, item.done_by_id = (
                 moment,
-                stage.users["office" if k % 3 else stage.name_of(visit.applicant_id)].id,
+                history.users["office" if k % 3 else history.name_of(visit.applicant_id)].id,
             )
 
     return act
 
 
-def sign(stage, visit, moment, at):
+def sign(history, visit, moment, at):
     signers = {
-        stage.departments[code].id: who
+        history.departments[code].id: who
         for code, who in (("ADM", "office"), ("SAL", "sales_head"), ("TEC", "tech_head"))
     }
     for receipt in db.session.scalars(
         sa.select(NoticeReceipt).join(Notice).where(Notice.visit_id == visit.id, NoticeReceipt.status == "open")
     ).all():
-        stage.do(receipt, "sign", signers[receipt.department_id], moment)
+        history.do(receipt, "sign", signers[receipt.department_id], moment)
 
 
-def nda(stage, visit, moment, at):
-    day = stage.day(moment)
+def nda(history, visit, moment, at):
+    day = history.day(moment)
     db.session.add(
         Nda(
             visit_id=visit.id,
@@ -373,7 +380,7 @@ def nda(stage, visit, moment, at):
     )
 
 
-def particulars(stage, visit, moment, at):
+def particulars(history, visit, moment, at):
     for guest in visit.guests:
         visitor = guest.visitor
         visitor.phone = visitor.phone or f"138{10000000 + visitor.id * 104729 % 89999999}"
@@ -381,34 +388,34 @@ def particulars(stage, visit, moment, at):
         visitor.title = visitor.title or "来宾"
 
 
-def ask(stage, visit, moment, at):
-    about = stage.occasions[visit.id]
+def ask(history, visit, moment, at):
+    about = history.occasions[visit.id]
     if about.question:
         db.session.add(
             VisitQuestion(
                 visit_id=visit.id,
                 question=about.question,
                 owner_id=visit.host_id,
-                created_at=stage.past(visit.planned_end),
+                created_at=history.past(visit.planned_end),
                 answer=about.answer,
                 answered_at=moment if about.answer else None,
             )
         )
         db.session.flush()
-        settle_questions(stage, visit, moment, at)
+        settle_questions(history, visit, moment, at)
 
 
-def settle_questions(stage, visit, moment, at):
+def settle_questions(history, visit, moment, at):
     for question in db.session.scalars(
         sa.select(VisitQuestion).where(VisitQuestion.visit_id == visit.id, VisitQuestion.answered_at.is_(None))
     ):
         question.answer, question.answered_at = "已请技术同事书面答复，并抄送来宾。", moment
 
 
-def feedback(stage, visit, moment, at):
+def feedback(history, visit, moment, at):
     if db.session.scalar(sa.select(Feedback.id).where(Feedback.visit_id == visit.id).limit(1)):
         return
-    turn, day = stage.turn, stage.day(moment)
+    turn, day = history.turn, history.day(moment)
     passed = turn % 3 != 0
     db.session.add(
         Feedback(
@@ -425,30 +432,30 @@ def feedback(stage, visit, moment, at):
     )
 
 
-def close_fields(stage, visit, moment, at):
+def close_fields(history, visit, moment, at):
     if at == "close":
-        feedback(stage, visit, moment, at)
+        feedback(history, visit, moment, at)
 
 
-def follow_up(stage, visit, moment, at):
-    day, about = stage.day(moment), stage.occasions[visit.id]
+def follow_up(history, visit, moment, at):
+    day, about = history.day(moment), history.occasions[visit.id]
     db.session.add(
         FollowUp(
             visit_id=visit.id,
             customer_id=visit.customer_id,
-            held_on=stage.day(visit.planned_start),
+            held_on=history.day(visit.planned_start),
             content=f"{visit.purpose}：双方就{about.question.rstrip('？。') or '下一步安排'}交换了意见。",
             open_points="待书面确认细节" if about.outcome == "doubts" else "",
             owner_id=visit.host_id,
             next_on=day + timedelta(days=5),
-            settled=day + timedelta(days=9) < stage.today,
+            settled=day + timedelta(days=9) < history.today,
             department_id=visit.department_id,
             created_at=moment,
         )
     )
 
 
-def card(stage, visit, moment, at):
+def card(history, visit, moment, at):
     lead = next((g.visitor for g in visit.guests if g.is_lead), None)
     if lead is not None:
         db.session.add(
@@ -463,7 +470,7 @@ def card(stage, visit, moment, at):
         )
 
 
-ACTS = {
+REMEDIES = {
     "stamped_evidence": letter,
     "received_by": receive,
     "escorts_named": accompany,
@@ -489,33 +496,14 @@ ACTS = {
 """What a good company does about each finding; what is not here is explained."""
 
 
-def suggested_rank(stage: Stage, visit, moment) -> int | None:
+def suggested_rank(history: History, visit, moment) -> int | None:
     """The rank the adopted clauses suggest for the guests; the lowest where none speaks of them."""
-    if not stage.levels:
+    if not history.levels:
         return None
-    found = rules.suggest_level(stage.book, visit.facts(moment, stage.day(moment), frozenset()))
-    return found[0] if found else max(stage.levels)
+    suggested = rules.suggest_level(history.book, visit.facts(moment, history.day(moment), frozenset()))
+    return suggested[0] if suggested else max(history.levels)
 
 
 def sign_register(visit):
     for guest in visit.guests:
         guest.signed = True
-
-
-__all__ = [
-    "Stage",
-    "arrange",
-    "ask",
-    "book_room",
-    "card",
-    "escort",
-    "feedback",
-    "follow_up",
-    "letter",
-    "see_to",
-    "send_car",
-    "sign",
-    "sign_register",
-    "suggested_rank",
-    "tick",
-]

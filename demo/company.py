@@ -1,9 +1,9 @@
-"""A demo company: fixed people first, then a history lived through the workflow. Whose, says `demo.casts`."""
+"""A demo company: fixed people first, then a history lived through the workflow. Who they are, says `demo.people`."""
 
 import sqlalchemy as sa
 
 from core.passwords import hash_password
-from demo.people import COMPANIES, FACTORY, ROLES, Cast, identity, person
+from demo.people import COMPANIES, FACTORY, ROLES, Company, identity, person
 from installation import load_basics
 from models import (
     Customer,
@@ -26,14 +26,36 @@ from models import (
 PASSWORD = "demo-yingke"
 
 
-def people(cast: Cast = FACTORY) -> None:
+def people(company: Company = FACTORY) -> None:
     """Departments, users, customers, visitors, rooms, cars and gifts: what stands before the first request."""
-    departments = {code: Department(code=code, name=name, name_en=english) for code, name, english in cast.departments}
+    departments = {code: Department(code=code, name=name, name_en=en) for code, name, en in company.departments}
     db.session.add_all(departments.values())
     db.session.flush()
-    hashed = hash_password(PASSWORD)
-    users = {}
-    for username, name, title, phone in cast.users:
+    users = add_users(company, departments)
+    add_customers(company, departments, users)
+    name, title, organisation, why = company.barred
+    db.session.add(
+        Visitor(
+            name=name,
+            title=title,
+            organisation=organisation,
+            department_id=departments["ADM"].id,
+            phone="13800001111",
+            blacklisted=True,
+            blacklist_reason=why,
+        )
+    )
+    db.session.add_all(MeetingRoom(name=n, location=at, capacity=c, equipment=e) for n, at, c, e in company.rooms)
+    db.session.add_all(Vehicle(plate=p, model=m, seats=s, odometer=o) for p, m, s, o in company.vehicles)
+    db.session.add_all(Driver(name=n, phone=p, licence_class=c) for n, p, c in company.drivers)
+    add_gifts(company, users["office"])
+    db.session.flush()
+
+
+def add_users(company: Company, departments: dict[str, Department]) -> dict[str, User]:
+    """The company's logins, all with the demo password."""
+    hashed, users = hash_password(PASSWORD), {}
+    for username, name, title, phone in company.users:
         department, role = ROLES[username]
         users[username] = User(
             username=username,
@@ -46,61 +68,61 @@ def people(cast: Cast = FACTORY) -> None:
         )
         db.session.add(users[username])
         db.session.flush()
-    n = 0
-    for name, short, kind, department, contact in cast.customers:
-        owner = users["sales" if department == "SAL" else "tech"]
+    return users
+
+
+def add_customers(company: Company, departments: dict[str, Department], users: dict[str, User]) -> None:
+    """The customers, each with the guests named for it or with four others."""
+    guests = 0
+    for name, short, kind, department, contact in company.customers:
         customer = Customer(
             name=name,
             short_name=short,
             kind=kind,
             contact=contact,
-            owner_id=owner.id,
+            owner_id=users["sales" if department == "SAL" else "tech"].id,
             department_id=departments[department].id,
             contact_days=30 if kind == CustomerClass.IMPORTANT else 90,
         )
         db.session.add(customer)
         db.session.flush()
-        named = cast.guests.get(name)
-        for k in range(len(named) if named else 4):
-            n += 1
-            guest, title, assistance = (
-                named[k] if named else (contact if k == 0 else person(n), cast.titles[n % len(cast.titles)], "")
-            )
-            db.session.add(
-                Visitor(
-                    name=guest,
-                    title=title,
-                    organisation=name,
-                    customer_id=customer.id,
-                    department_id=customer.department_id,
-                    assistance=assistance,
-                    gender=Gender.MALE if n % 3 else Gender.FEMALE,
-                    phone=f"139{10000000 + n * 7919 % 89999999}",
-                    identity_no=identity(n),
-                    diet="清真" if n % 17 == 0 else "素食" if n % 23 == 0 else "",
-                )
-            )
-    name, title, organisation, why = cast.barred
+        for guest in company.guests.get(name) or others(company, contact, guests):
+            guests += 1
+            add_visitor(customer, guests, *guest)
+
+
+def others(company: Company, contact: str, n: int) -> list[tuple[str, str, str]]:
+    """Four guests of a customer that names none: its contact and three more, after the company's `n`th guest."""
+    titles = company.titles
+    return [(contact if k == 1 else person(n + k), titles[(n + k) % len(titles)], "") for k in range(1, 5)]
+
+
+def add_visitor(customer: Customer, n: int, name: str, title: str, assistance: str) -> None:
+    """The `n`th guest of the company, who comes for a customer."""
     db.session.add(
         Visitor(
             name=name,
             title=title,
-            organisation=organisation,
-            department_id=departments["ADM"].id,
-            phone="13800001111",
-            blacklisted=True,
-            blacklist_reason=why,
+            organisation=customer.name,
+            customer_id=customer.id,
+            department_id=customer.department_id,
+            assistance=assistance,
+            gender=Gender.MALE if n % 3 else Gender.FEMALE,
+            phone=f"139{10000000 + n * 7919 % 89999999}",
+            identity_no=identity(n),
+            diet="清真" if n % 17 == 0 else "素食" if n % 23 == 0 else "",
         )
     )
-    db.session.add_all(MeetingRoom(name=n, location=where, capacity=c, equipment=e) for n, where, c, e in cast.rooms)
-    db.session.add_all(Vehicle(plate=p, model=m, seats=s, odometer=o) for p, m, s, o in cast.vehicles)
-    db.session.add_all(Driver(name=n, phone=p, licence_class=c) for n, p, c in cast.drivers)
-    for code, name, kind, spec, unit, cost, important, minimum, stock in cast.gifts:
+
+
+def add_gifts(company: Company, keeper: User) -> None:
+    """The articles with their stock, as the keeper received it."""
+    for code, name, kind, specification, unit, cost, important, minimum, stock in company.gifts:
         gift = Gift(
             code=code,
             name=name,
             kind=kind,
-            specification=spec,
+            specification=specification,
             unit=unit,
             unit_cost=cost,
             important=important,
@@ -114,24 +136,21 @@ def people(cast: Cast = FACTORY) -> None:
                 kind=MovementKind.IN,
                 quantity=stock,
                 unit_cost=cost,
-                by_id=users["office"].id,
+                by_id=keeper.id,
                 note="年度采购",
             )
         )
-    db.session.flush()
 
 
-def found(company: str) -> Cast:
+def load(key: str) -> Company:
     """The company without a history: its regulations and its people. The caller commits."""
-    cast = COMPANIES[company]
-    load_basics(cast.adopt)
-    people(cast)
-    db.session.add_all(
-        Setting(key=key, value=value)
-        for key, value in (("demo", "true"), ("company", cast.name), ("demo_company", cast.key))
-    )
+    company = COMPANIES[key]
+    load_basics(company.adopt)
+    people(company)
+    settings = (("demo", "true"), ("company", company.name), ("demo_company", company.key))
+    db.session.add_all(Setting(key=name, value=value) for name, value in settings)
     db.session.flush()
-    return cast
+    return company
 
 
 def loaded() -> str | None:
@@ -146,5 +165,5 @@ def make(company: str = FACTORY.key, today=None) -> None:
     """The whole demo company, in one transaction: half a company is never left behind."""
     from demo.history import live
 
-    live(found(company), today)
+    live(load(company), today)
     db.session.commit()

@@ -6,7 +6,7 @@ occasions on which guests come. What its days were like is made from it in `demo
 
 from dataclasses import dataclass, field
 
-from models import Category, CustomerClass, GiftKind, OutboundPurpose, Outcome, Role, VisitKind
+from models import CustomerClass, GiftKind, OutboundPurpose, Outcome, Role, VisitKind
 
 POTENTIAL, IMPORTANT, PARTNER, EXISTING, MEDIA, GOVERNMENT = (
     CustomerClass.POTENTIAL,
@@ -17,7 +17,6 @@ POTENTIAL, IMPORTANT, PARTNER, EXISTING, MEDIA, GOVERNMENT = (
     CustomerClass.GOVERNMENT,
 )
 GIFT, WINE = GiftKind.GIFT, GiftKind.WINE
-K, O = VisitKind, Outcome
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
 GIVEN = (
@@ -93,7 +92,7 @@ class Occasion:
     sensitive: bool = False
     nights: int = 0
     of: tuple[str, ...] = ()
-    """Who comes for it: departments, customer classes or short names; nobody named means everybody but government and media."""
+    """Who comes for it: departments, customer classes or short names; nobody named: all but government and media."""
 
     def suits(self, customer) -> bool:
         known = {customer.short_name, str(customer.kind), customer.department.code}
@@ -105,10 +104,13 @@ class Occasion:
 
 
 @dataclass(frozen=True)
-class Cast:
-    """One demo company. Departments are (code, name, English name); users (login, name, position, extension); customers (name, short name, class,
-    department, contact); guests, by customer, (name, position, special assistance); rooms (name, place, seats, equipment);
-    gifts (code, name, kind, specification, unit, cost, important, minimum, stock)."""
+class Company:
+    """One demo company, as rows of its tables.
+
+    Departments are (code, name, English name); users (login, name, position, extension); customers (name, short name,
+    class, department, contact); guests, by customer, (name, position, special assistance); rooms (name, place, seats,
+    equipment); gifts (code, name, kind, specification, unit, cost, important, minimum, stock).
+    """
 
     key: str
     name: str
@@ -143,7 +145,7 @@ class Cast:
 
 
 # ── A factory ────────────────────────────────────────────────────────────────────────────────────
-FACTORY = Cast(
+FACTORY = Company(
     key="factory",
     name="恒能新能源科技有限公司",
     adopt=("R01", "R08", "R09", "R10"),
@@ -213,45 +215,45 @@ FACTORY = Cast(
     occasions=(
         Occasion(
             "参观生产线并洽谈年度合作",
-            K.TOUR,
+            VisitKind.TOUR,
             ("room", "tour", "meal"),
-            O.DEMAND,
+            Outcome.DEMAND,
             "希望了解 280 Ah 电芯的交付周期。",
             "首批六周，之后按月滚动。",
         ),
         Occasion(
             "新能源电池样品评审",
-            K.DOCUMENT_AUDIT,
+            VisitKind.DOCUMENT_AUDIT,
             ("room",),
-            O.AGREED,
+            Outcome.AGREED,
             "循环寿命数据能否给出第三方报告？",
             "已附检测中心报告编号。",
         ),
         Occasion(
             "供应商现场审核",
-            K.SITE_AUDIT,
+            VisitKind.SITE_AUDIT,
             ("room", "tour", "meal", "lodging"),
-            O.AGREED,
+            Outcome.AGREED,
             "涂布工序的 CPK 记录保存多久？",
             "三年，可随时调阅。",
             nights=1,
         ),
-        Occasion("设备安装调试交流", K.TECHNICAL, ("room", "meal")),
-        Occasion("技术方案研讨", K.DOCUMENT_AUDIT, ("room",), O.DOUBTS, "低温放电曲线与规格书有差异。"),
-        Occasion("校企合作座谈", K.TOUR, ("room", "tour"), O.AGREED, of=("华理材料", "中科材料")),
+        Occasion("设备安装调试交流", VisitKind.TECHNICAL, ("room", "meal")),
+        Occasion("技术方案研讨", VisitKind.DOCUMENT_AUDIT, ("room",), Outcome.DOUBTS, "低温放电曲线与规格书有差异。"),
+        Occasion("校企合作座谈", VisitKind.TOUR, ("room", "tour"), Outcome.AGREED, of=("华理材料", "中科材料")),
         Occasion(
             "质量问题现场分析",
-            K.SITE_AUDIT,
+            VisitKind.SITE_AUDIT,
             ("room", "tour"),
-            O.DONE,
+            Outcome.DONE,
             "极耳焊接虚焊的根因是什么？",
             "夹具磨损，已更换并加入点检。",
         ),
-        Occasion("年度框架协议签约", K.SIGNING, ("room", "meal", "car"), O.WON),
-        Occasion("媒体采访与工厂参观", K.TOUR, ("room", "tour"), of=("media",)),
-        Occasion("政府调研智能制造", K.TOUR, ("room", "tour", "meal"), of=("government",)),
-        Occasion("外协加工能力考察", K.SITE_AUDIT, ("tour", "room"), of=("partner", "existing")),
-        Occasion("新品发布会前期沟通", K.DOCUMENT_AUDIT, ("room",), O.AGREED),
+        Occasion("年度框架协议签约", VisitKind.SIGNING, ("room", "meal", "car"), Outcome.WON),
+        Occasion("媒体采访与工厂参观", VisitKind.TOUR, ("room", "tour"), of=("media",)),
+        Occasion("政府调研智能制造", VisitKind.TOUR, ("room", "tour", "meal"), of=("government",)),
+        Occasion("外协加工能力考察", VisitKind.SITE_AUDIT, ("tour", "room"), of=("partner", "existing")),
+        Occasion("新品发布会前期沟通", VisitKind.DOCUMENT_AUDIT, ("room",), Outcome.AGREED),
     ),
     places=("得月楼", "松鹤楼", "公司食堂贵宾厅", "金鸡湖凯宾斯基", "吴地人家"),
     ranks={"江苏省工业和信息化厅": 1},
@@ -322,7 +324,7 @@ FACTORY = Cast(
 
 
 # ── A bank branch ────────────────────────────────────────────────────────────────────────────────
-BANK = Cast(
+BANK = Company(
     key="bank",
     name="江南银行苏州分行",
     adopt=("R08", "R12", "R16"),
@@ -398,9 +400,9 @@ BANK = Cast(
     occasions=(
         Occasion(
             "流动资金贷款授信会谈",
-            K.NEGOTIATION,
+            VisitKind.NEGOTIATION,
             ("room",),
-            O.DEMAND,
+            Outcome.DEMAND,
             "抵押物评估由哪家机构做？",
             "名单内三家任选，费用由本行承担。",
             sensitive=True,
@@ -408,50 +410,59 @@ BANK = Cast(
         ),
         Occasion(
             "代发工资与企业网银签约",
-            K.SIGNING,
+            VisitKind.SIGNING,
             ("room",),
-            O.WON,
+            Outcome.WON,
             "网银限额能否按岗位设置？",
             "可以，开通时一并设置。",
             of=("TEC",),
         ),
         Occasion(
             "办理养老金账户与存折补登",
-            K.SERVICE,
+            VisitKind.SERVICE,
             (),
-            O.DONE,
+            Outcome.DONE,
             "存折丢了需要本人到场吗？",
             "本人带身份证即可，行动不便的可上门。",
             of=("平江老年大学", "沧浪业委会", "姑苏残联"),
         ),
         Occasion(
             "个人理财咨询",
-            K.SERVICE,
+            VisitKind.SERVICE,
             (),
-            O.DEMAND,
+            Outcome.DEMAND,
             "想了解三年期大额存单。",
             "本月额度已预留，到期提醒。",
             of=("尚书里贵宾", "沧浪业委会"),
         ),
         Occasion(
             "项目融资方案保密洽谈",
-            K.NEGOTIATION,
+            VisitKind.NEGOTIATION,
             ("room", "meal", "car"),
-            O.AGREED,
+            Outcome.AGREED,
             "能否引入银团？",
             "拟由两家银行牵头。",
             sensitive=True,
             of=("锦绣丝绸", "盛泽产业园", "新生代生物"),
         ),
-        Occasion("反诈骗知识讲座", K.SEMINAR, ("room",), O.DONE, of=("SAL",)),
-        Occasion("住房公积金贷款面签", K.SERVICE, (), O.DONE, of=("园区人才中心", "尚书里贵宾", "沧浪业委会")),
-        Occasion("监管现场检查进场会谈", K.DOCUMENT_AUDIT, ("room",), O.AGREED, of=("人行苏州",)),
-        Occasion("遗产账户公证与提取", K.SERVICE, (), O.DOUBTS, "公证书要几份原件？", of=("尚书里贵宾", "姑苏残联")),
+        Occasion("反诈骗知识讲座", VisitKind.SEMINAR, ("room",), Outcome.DONE, of=("SAL",)),
+        Occasion(
+            "住房公积金贷款面签", VisitKind.SERVICE, (), Outcome.DONE, of=("园区人才中心", "尚书里贵宾", "沧浪业委会")
+        ),
+        Occasion("监管现场检查进场会谈", VisitKind.DOCUMENT_AUDIT, ("room",), Outcome.AGREED, of=("人行苏州",)),
+        Occasion(
+            "遗产账户公证与提取",
+            VisitKind.SERVICE,
+            (),
+            Outcome.DOUBTS,
+            "公证书要几份原件？",
+            of=("尚书里贵宾", "姑苏残联"),
+        ),
         Occasion(
             "商户收款码集中开通",
-            K.SERVICE,
+            VisitKind.SERVICE,
             (),
-            O.DONE,
+            Outcome.DONE,
             "节假日到账吗？",
             "实时到账，无手续费优惠到年底。",
             of=("胥江商户",),
@@ -517,7 +528,7 @@ BANK = Cast(
 
 
 # ── A sales company ──────────────────────────────────────────────────────────────────────────────
-SALES = Cast(
+SALES = Company(
     key="sales",
     name="雅居家居连锁股份有限公司",
     adopt=("R02", "R13", "R14", "R17"),
@@ -581,72 +592,72 @@ SALES = Cast(
     occasions=(
         Occasion(
             "加盟考察：参观总部展厅与直营店",
-            K.FRANCHISE,
+            VisitKind.FRANCHISE,
             ("car", "tour", "meal", "send_off"),
-            O.DEMAND,
+            Outcome.DEMAND,
             "首批铺货最低要多少？",
             "标准店二十八万元，可分两期。",
             of=("potential",),
         ),
         Occasion(
             "加盟合同条款洽谈",
-            K.NEGOTIATION,
+            VisitKind.NEGOTIATION,
             ("room", "car", "send_off"),
-            O.AGREED,
+            Outcome.AGREED,
             "区域保护半径是多少？",
             "县级市独家，地级市三公里。",
             of=("potential",),
         ),
         Occasion(
             "签订加盟合同并交付定金",
-            K.SIGNING,
+            VisitKind.SIGNING,
             ("room", "car", "meal", "send_off"),
-            O.WON,
+            Outcome.WON,
             "定金何时转为货款？",
             "首单发货时抵扣。",
             of=("potential", "important"),
         ),
         Occasion(
             "店面设计方案确认",
-            K.TECHNICAL,
+            VisitKind.TECHNICAL,
             ("room", "meeting"),
-            O.DOUBTS,
+            Outcome.DOUBTS,
             "层高三米二能否做吊柜？",
             "可做二分段，设计师三天内出图。",
             of=("potential", "existing", "important", "冰城软装"),
         ),
         Occasion(
             "新品系列订货会",
-            K.SEMINAR,
+            VisitKind.SEMINAR,
             ("tour", "meal"),
-            O.DEMAND,
+            Outcome.DEMAND,
             "岩板系列的返利政策？",
             "季度满三十万返三个点。",
             of=("existing", "important"),
         ),
         Occasion(
             "加盟店经营座谈与督导反馈",
-            K.SEMINAR,
+            VisitKind.SEMINAR,
             ("meeting", "lodging", "car", "send_off"),
-            O.AGREED,
+            Outcome.AGREED,
             "督导多久到店一次？",
             "每月一次，旺季两次。",
             nights=1,
         ),
         Occasion(
             "供应链与样品对接",
-            K.TECHNICAL,
+            VisitKind.TECHNICAL,
             ("meeting",),
-            O.AGREED,
+            Outcome.AGREED,
             "样品返修由谁承担运费？",
             "质保期内由总部承担。",
             of=("TEC",),
         ),
         Occasion(
             "连锁经营规范调研",
-            K.STUDY,
+            VisitKind.STUDY,
             ("tour",),
-            O.DONE,
+            Outcome.DONE,
             "特许备案是否齐全？",
             "备案号已提供，复印件随后寄出。",
             of=("government",),
@@ -707,7 +718,7 @@ SALES = Cast(
 )
 
 
-COMPANIES = {cast.key: cast for cast in (FACTORY, BANK, SALES)}
+COMPANIES = {company.key: company for company in (FACTORY, BANK, SALES)}
 
 
 def person(n: int) -> str:
@@ -719,20 +730,3 @@ def identity(n: int) -> str:
     body = f"320599{1965 + n % 35}{n % 12 + 1:02d}{n % 28 + 1:02d}{n % 1000:03d}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
-
-
-__all__ = [
-    "BANK",
-    "COMPANIES",
-    "FACTORY",
-    "GIVEN",
-    "ROLES",
-    "SALES",
-    "SURNAMES",
-    "TITLES",
-    "Cast",
-    "Category",
-    "Occasion",
-    "identity",
-    "person",
-]

@@ -15,7 +15,7 @@ from tests.test_browser import Person, chromium, served
 def database(request, tmp_path):
     """A demo company before its first visit."""
     from commands import migrate
-    from demo.company import found
+    from demo.company import load
 
     url = f"sqlite:///{tmp_path}/{request.param}.db"
     app = build({"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": {}})
@@ -23,7 +23,7 @@ def database(request, tmp_path):
         from models import db
 
         migrate()
-        found(request.param)
+        load(request.param)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()

@@ -222,12 +222,12 @@ def test_an_older_installation_gets_the_shelf_and_the_grants_of_new_tables_once(
     """What its people revoked or retired afterwards stays so."""
     app = build({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/old.db", "SQLALCHEMY_ENGINE_OPTIONS": {}})
     import commands
-    from demo.company import found
+    from demo.company import load
     from models import Clause, Grant, Regulation, Setting, db
 
     with app.app_context():
         commands.migrate()
-        found("bank")
+        load("bank")
         db.session.flush()
         old = db.session.scalar(sa.select(Regulation.id).where(Regulation.code == "R15"))
         for table in ("tour_route", "checklist_template", "approval_rule", "reception_level", "spending_cap"):

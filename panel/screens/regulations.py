@@ -98,7 +98,7 @@ def added(row: Regulation, book: rules.Rulebook) -> list[dict]:
         line(terms.clause, rule_title(kind), rule_sentence(kind, dict(terms.params)))
         for kind, rows in book.terms.items()
         for terms in rows
-        if terms.clause.startswith(f"{row.code}-") and kind not in rules.DERIVED
+        if terms.clause.startswith(f"{row.code}-") and rules.RULES[kind].typed
     ]
     lines += [
         line(

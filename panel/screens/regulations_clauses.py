@@ -302,7 +302,6 @@ class ClauseScreen(Binding):
         return {"lines": [*rule_lines(row), *form_lines(row), *binding_lines(row.regulation)]}
 
     def sections(self, row):
-        effect = f"{rule_sentence(row.rule, row.terms or {})} {severity_sentence(row.terms or {})}"
         return {
             "buttons": [
                 {
@@ -314,9 +313,16 @@ class ClauseScreen(Binding):
                 for part in PARTS
                 if can(f"{part.screen}:create") and (part.model is not SpendingCap or takes_caps(row))
             ],
-            "effect": effect if row.rule in rules.RULES else "",
+            "effect": effect_of(row),
             "related": [parts_section(row)],
         }
+
+
+def effect_of(clause) -> str:
+    """What the clause does, and what follows where it is not met; nothing for one that is only read."""
+    if clause.rule not in rules.RULES:
+        return ""
+    return f"{rule_sentence(clause.rule, clause.terms or {})} {severity_sentence(clause.terms or {})}"
 
 
 # ── What hangs on a clause ───────────────────────────────────────────────────────────────────────────────
