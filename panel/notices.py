@@ -12,7 +12,7 @@ from panel.sections import line, section
 
 
 def words(lines) -> str:
-    """The lines of one field of a notice (`facts.notices.content`) in the reader's language, the company's time zone."""
+    """The lines of one field of a notice (`facts.notices.content`) in the reader's language and the company's zone."""
     return ("; " if language_tag() == "en" else "；").join(_sentence(parts) for parts in lines if parts)
 
 
