@@ -75,7 +75,7 @@ from panel.screens.gifts import GiftRequestScreen, GiftScreen, StockScreen
 from panel.screens.money import ExpenseScreen, HospitalityScreen
 from panel.screens.people import DelegationScreen, GrantScreen, UserScreen
 from panel.screens.regulations import RegulationScreen
-from panel.screens.regulations_clauses import CapScreen, ClauseScreen, TermsScreen
+from panel.screens.regulations_clauses import CapScreen, ClauseScreen, RouteScreen, StepScreen, TermsScreen
 from panel.screens.regulations_trial import TrialScreen
 from panel.screens.resources import BookingScreen, DispatchScreen
 from panel.screens.supervision import (
@@ -173,7 +173,7 @@ class VisitView(VisitScreen):
                            "sensitive", "letter_no", "budget", "walk_in",
                            "requested_at", "answered_at", "guest_confirmed_at", "ready_at", "refusal", "offer",
                            "outcome", "applicant", "department", "submitted_at", "remarks", "record")
-    column_export_list = column_list + ("applicant", "category", "planned_end", "submitted_at", "closed_at")
+    column_export_list = (*column_list, "applicant", "category", "planned_end", "submitted_at", "closed_at")
     summary_columns = ("organisation", "level", "purpose", "lead_guest", "guest_count", "planned_start",
                        "planned_end", "host", "applicant", "budget")
     form_columns = ("customer", "organisation", "purpose", "category", "level", "planned_start", "planned_end",
@@ -542,7 +542,7 @@ class ReceptionLevelView(TermsScreen):
                     "titles")
 
 
-class ApprovalRuleView(TermsScreen):
+class ApprovalRuleView(StepScreen):
     model, area, title = ApprovalRule, RULES, N_("Approval steps")
     column_list = ("subject", "rank_from", "rank_to", "amount_from", "only_if", "step", "role", "when_vacant",
                    "clause")
@@ -568,7 +568,7 @@ class ChecklistTemplateView(TermsScreen):
     form_columns = ("clause", "phase", "item", "item_en", "ranks", "only_if")
 
 
-class TourRouteView(TermsScreen):
+class TourRouteView(RouteScreen):
     model, area, title = TourRoute, RULES, N_("Tour routes")
     column_list = ("name", "stops", "clause")
     column_searchable_list = ("name",)

@@ -43,7 +43,7 @@ from tables.base import (
 )
 from tables.customers import Customer, Gender, Visitor
 from tables.desk import Checkin, GoodsRelease, Incident, IncidentKind, Nda, preload_presence
-from tables.gifts import Gift, GiftBenefit, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
+from tables.gifts import Gift, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
 from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod
 from tables.people import Delegation, Department, Grant, User, UserRole, clash, known_permissions
 from tables.regulations import (
@@ -153,7 +153,6 @@ __all__ = [
     "FollowUp",
     "Gender",
     "Gift",
-    "GiftBenefit",
     "GiftKind",
     "GiftRequest",
     "GoodsRelease",

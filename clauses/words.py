@@ -201,8 +201,9 @@ class SpendingCategory(Choice):
 
 
 class Benefit(Choice):
-    """Benefits that are as good as money."""
+    """Whether an article is as good as money."""
 
+    NONE = "", N_("—")
     CASH = "cash", N_("Cash")
     VOUCHER = "voucher", N_("Vouchers and prepaid cards")
     SECURITIES = "securities", N_("Securities")

@@ -9,7 +9,7 @@ from wtforms import SelectField, SelectMultipleField
 
 
 def named(field, keys: list[str]):
-    """What the address means for `field` by `keys`: a row, a choice, several; None for what this user may not choose."""
+    """What the address means for `field` by `keys`: a row or choices; None for what this user may not choose."""
     if isinstance(field, AjaxSelectField):
         return field.loader.get_one(keys[0])
     if isinstance(field, QuerySelectField):

@@ -22,8 +22,8 @@ class Ruled(PanelView):
 
     def problems(self, row, form):
         yield from super().problems(row, form)
-        if any(value is None for name, value in ((f.name, f.data) for f in form) if form[name].flags.required):
-            return
+        if any(field.data is None for field in form if field.flags.required):
+            return  # the form itself asks for what is missing
         has_reason = hasattr(row, self.reason_field)
         for finding in self.judged(row):
             silent = finding.severity == Severity.EXPLAIN and has_reason and not getattr(row, self.reason_field)

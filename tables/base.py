@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.sql.functions import GenericFunction
 
 from core.clock import now
+from core.privacy import decrypt, encrypt
 from core.text import Choice
 from workflow import Actor, Role
 
@@ -52,19 +53,15 @@ class UTCDateTime(sa.types.TypeDecorator):
 
 
 class Encrypted(sa.types.TypeDecorator):
-    """Personal data, encrypted with the data key of the installation (`privacy.py`)."""
+    """Personal data, encrypted with the data key of the installation (`core.privacy`)."""
 
     impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
-        from core.privacy import encrypt
-
         return encrypt(value) if value else None
 
     def process_result_value(self, value, dialect):
-        from core.privacy import decrypt
-
         return decrypt(value) if value else None
 
 

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from clauses.words import CustomerClass
+from core.privacy import fingerprint
 from core.search import Searchable
 from core.text import N_, Choice
 from tables.base import DEPARTMENT, OFFICE, ChoiceType, Created, Encrypted, Table, any_of, col, link, ref
@@ -76,8 +77,6 @@ class Visitor(OwnedByDepartment, Searchable, Created, Table):
 
     @validates("phone", "identity_no")
     def keep_hash(self, key, value):
-        from core.privacy import fingerprint
-
         value = (value or "").strip() or None
         setattr(self, "phone_hash" if key == "phone" else "identity_hash", fingerprint(value) if value else None)
         return value

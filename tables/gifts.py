@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
+from clauses.words import Benefit
 from core.clock import local_day
 from core.text import N_, Choice
 from rules import GiftFacts
@@ -20,15 +21,6 @@ from workflow import GIFT_REQUEST, HOSPITALITY, Actor, GiftRequestState
 class GiftKind(Choice):
     GIFT = "gift", N_("Gift")
     WINE = "wine", N_("Wine")
-
-
-class GiftBenefit(Choice):
-    """Whether an article is as good as money."""
-
-    NONE = "", N_("—")
-    CASH = "cash", N_("Cash")
-    VOUCHER = "voucher", N_("Vouchers and prepaid cards")
-    SECURITIES = "securities", N_("Securities")
 
 
 class MovementKind(Choice):
@@ -48,7 +40,7 @@ class Gift(OfficeTable, Table):
     unit: Mapped[str] = col(sa.String(10), _l("Unit"), default="件")
     unit_cost: Mapped[sa.Numeric] = col(Money, _l("Unit cost (CNY)"))
     important: Mapped[bool] = col(sa.Boolean, _l("Important gift"), default=False)
-    benefit: Mapped[GiftBenefit] = col(ChoiceType(GiftBenefit), _l("As good as money"), default=GiftBenefit.NONE)
+    benefit: Mapped[Benefit] = col(ChoiceType(Benefit), _l("As good as money"), default=Benefit.NONE)
     minimum: Mapped[int] = col(sa.Integer, _l("Reorder below"), default=0)
     active: Mapped[bool] = col(sa.Boolean, _l("Active"), default=True)
 

@@ -4,6 +4,7 @@ import secrets
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import true
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, validates
@@ -90,8 +91,6 @@ class User(Table):
     @property
     def role_labels(self) -> str:
         """The user's roles in words, in the present language."""
-        from flask_babel import gettext
-
         return "、".join(gettext(r.role.label) for r in self.roles)
 
 

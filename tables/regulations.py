@@ -2,7 +2,7 @@
 
 A change to any of these rows makes a new rulebook version: the row keeps its identity and its new
 values, a copy keeps the old ones with the versions they held for. So any version can be read again
-years later (`rulebook.load`), and a request is always judged by the version it was filed under.
+years later (`rulebook.versions.load`), and a request is always judged by the version it was filed under.
 """
 
 from datetime import date, datetime

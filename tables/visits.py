@@ -224,7 +224,7 @@ class Evidence(OfVisit, Created, Table):
 class Notice(OfVisit, Created, Table):
     """The reception notice (参观接待通知单): what each department is to do (R01-4.1, R01-4.2).
 
-    `content` is what it said of the visit, `changes` what differs from the notice before it; see `notices`.
+    `content` is what it said of the visit, `changes` what differs from the notice before it; see `facts.notices`.
     """
 
     __tablename__ = "notice"

@@ -8,6 +8,7 @@ from core.clock import this_minute, today
 from core.text import N_, say
 from models import User, db
 from panel.access import actor, can
+from panel.checks import has_come, not_negative, one_to_five
 from panel.i18n import badge, show, tr
 from panel.parts import PartView
 from panel.ruled import Ruled
@@ -38,9 +39,7 @@ class FeedbackScreen(Ruled, PartView):
     form_args = {"given_on": {"default": today}}
 
     def problems(self, row, form):
-        if row.satisfaction is not None and not 1 <= row.satisfaction <= 5:
-            yield "satisfaction", say(N_("From 1 (not at all) to 5 (very)."))
-            return
+        yield from one_to_five(row, "satisfaction")
         if row.passed_to is not None and row.passed_on is None:
             row.passed_on = actor().today
         if row.passed_on and row.given_on and row.passed_on < row.given_on:
@@ -80,8 +79,7 @@ class ComplaintScreen(RequestView):
         return row.visit.department_id if row.visit is not None else None
 
     def problems(self, row, form):
-        if row.received_at and row.received_at > actor().now:
-            yield "received_at", say(N_("This time has not come yet."))
+        yield from has_come(row, "received_at")
 
 
 def next_month() -> date:
@@ -153,8 +151,7 @@ class OutboundScreen(PartView, RequestView):
                 "planned_on",
                 say(N_("The day lies outside the plan's month {month}."), month=f"{row.plan.month:%Y-%m}"),
             )
-        if row.expected_cost is not None and row.expected_cost < 0:
-            yield "expected_cost", say(N_("An amount is not negative."))
+        yield from not_negative(row, "expected_cost")
 
     def related(self, row):
         if not row.reported_on:

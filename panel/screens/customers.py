@@ -6,6 +6,7 @@ from flask import flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
 
+from core.privacy import fingerprint
 from core.text import N_, say
 from engine.audit import audit
 from models import OFFICE, Visit, VisitGuest, Visitor, db
@@ -25,8 +26,6 @@ class VisitorScreen(PanelView):
     personal = True
 
     def search_condition(self, search):
-        from core.privacy import fingerprint
-
         typed = search.strip()
         if re.fullmatch(r"[\d\s+\-()]{7,20}[\dXx]?", typed):
             digest = fingerprint(typed)

@@ -1,8 +1,8 @@
 """At the front desk: confidentiality agreements, goods release slips, incidents."""
 
 from core.clock import this_minute, today
-from core.text import N_, say
 from panel.access import actor
+from panel.checks import ends_in_time, has_come
 from panel.ruled import Ruled
 from panel.screens.visits_parts import VisitPartScreen, visit_over
 from panel.transitions import RequestView
@@ -20,10 +20,8 @@ class NdaScreen(VisitPartScreen):
     }
 
     def problems(self, row, form):
-        if row.signed_on and row.signed_on > actor().today:
-            yield "signed_on", say(N_("This day has not come yet."))
-        if row.valid_until and row.signed_on and row.valid_until < row.signed_on:
-            yield "valid_until", say(N_("It ends before it begins."))
+        yield from has_come(row, "signed_on")
+        yield from ends_in_time(row, "signed_on", "valid_until")
 
 
 class GoodsReleaseScreen(RequestView):
@@ -50,5 +48,4 @@ class IncidentScreen(Ruled):
 
     def problems(self, row, form):
         yield from super().problems(row, form)
-        if row.occurred_at and row.occurred_at > actor().now:
-            yield "occurred_at", say(N_("This time has not come yet."))
+        yield from has_come(row, "occurred_at")

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from core.text import N_, say
 from models import MovementKind, StockMovement, db, lock, stock_of
 from panel.access import actor
+from panel.checks import at_least_one, not_negative
 from panel.transitions import RequestView
 from panel.views import PanelView
 from tables.base import sa
@@ -34,8 +35,7 @@ class GiftScreen(PanelView):
             row._stock = sums.get(row.id, 0)
 
     def problems(self, row, form):
-        if row.unit_cost is not None and row.unit_cost < 0:
-            yield "unit_cost", say(N_("An amount is not negative."))
+        yield from not_negative(row, "unit_cost")
 
 
 class GiftRequestScreen(RequestView):
@@ -48,8 +48,7 @@ class GiftRequestScreen(RequestView):
         return None
 
     def problems(self, row, form):
-        if row.quantity is not None and row.quantity < 1:
-            yield "quantity", say(N_("At least one."))
+        yield from at_least_one(row, "quantity")
 
 
 class StockScreen(PanelView):
@@ -74,5 +73,4 @@ class StockScreen(PanelView):
             lock(row.gift)
             if stock_of(row.gift.id) + row.quantity < 0:
                 yield "quantity", say(N_("The stock cannot fall below zero."))
-        if row.unit_cost is not None and row.unit_cost < 0:
-            yield "unit_cost", say(N_("An amount is not negative."))
+        yield from not_negative(row, "unit_cost")

@@ -10,6 +10,7 @@ from models import (
     GiftKind,
 )
 from panel.access import actor
+from panel.checks import at_least_one_guest, has_come, not_negative
 from panel.screens.money_csv import FinanceCSV
 from panel.transitions import RequestView
 from rulebook import versions
@@ -39,7 +40,7 @@ class HospitalityScreen(RequestView):
     )
 
     def problems(self, row, form):
-        return people_and_money(row, "amount")
+        return people_and_money(row)
 
 
 class ExpenseScreen(FinanceCSV, RequestView):
@@ -71,24 +72,21 @@ class ExpenseScreen(FinanceCSV, RequestView):
             fix_cap(row, versions.load(None, actor().department_id))
 
     def problems(self, row, form):
-        yield from people_and_money(row, "amount")
+        yield from people_and_money(row)
         if row.amount is not None and row.amount <= 0:
             yield "amount", say(N_("An expense is more than nothing."))
         if row.tax is not None and row.amount is not None and not 0 <= row.tax <= row.amount:
             yield "tax", say(N_("The tax is part of the amount."))
-        if row.incurred_on and row.incurred_on > actor().today:
-            yield "incurred_on", say(N_("This day has not come yet."))
+        yield from has_come(row, "incurred_on")
         if not row.organisation:
             yield "organisation", say(N_("Name the organisation, or choose a visit."))
         if row.wine_request is not None and row.wine_request.gift.kind != GiftKind.WINE:
             yield "wine_request", say(N_("Choose a request for wine."))
 
 
-def people_and_money(row, *amounts):
-    if row.guests is not None and row.guests < 1:
-        yield "guests", say(N_("At least one guest comes."))
+def people_and_money(row):
+    """How many come and how many receive them, and what it costs."""
+    yield from at_least_one_guest(row, "guests")
     if row.escort_count is not None and row.escort_count < 0:
         yield "escort_count", say(N_("A number of people is not negative."))
-    for name in amounts:
-        if getattr(row, name) is not None and getattr(row, name) < 0:
-            yield name, say(N_("An amount is not negative."))
+    yield from not_negative(row, "amount")

@@ -20,8 +20,9 @@ from models import (
     known_permissions,
 )
 from panel.access import actor
+from panel.checks import ends_in_time
 from panel.forms import Boxes
-from panel.i18n import show
+from panel.i18n import LOCALES, show
 from panel.views import PanelView
 
 
@@ -49,8 +50,6 @@ class UserScreen(PanelView):
         return form
 
     def scaffold_form(self):
-        from panel.i18n import LOCALES
-
         form = super().scaffold_form()
         form.locale = SelectField(self.label_of("locale"), choices=list(LOCALES.items()))
         return form
@@ -118,5 +117,4 @@ class DelegationScreen(PanelView):
     def problems(self, row, form):
         if row.delegate is not None and row.delegate.id == actor().id and row.delegator_id == actor().id:
             yield "delegate", say(N_("Name somebody else."))
-        if row.since and row.until and row.until < row.since:
-            yield "until", say(N_("It ends before it begins."))
+        yield from ends_in_time(row, "since", "until")

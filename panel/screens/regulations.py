@@ -17,6 +17,7 @@ from engine.audit import audit, snapshot
 from engine.compliance import refresh_drafts
 from models import Clause, ReceptionLevel, Regulation, Role, Subject, db
 from panel.access import actor, can
+from panel.checks import ends_in_time
 from panel.forms import tidy
 from panel.i18n import badge, language_tag, tr
 from panel.screens.regulations_clauses import rule_sentence, rule_title
@@ -251,8 +252,7 @@ class RegulationScreen(WorkflowView):
         return form
 
     def problems(self, row, form):
-        if row.effective_from and row.effective_until and row.effective_until < row.effective_from:
-            yield "effective_until", say(N_("It ends before it begins."))
+        yield from ends_in_time(row, "effective_from", "effective_until")
         if "toml" in form and form.toml.data:
             try:
                 data = tomllib.loads(form.toml.data, parse_float=Decimal)

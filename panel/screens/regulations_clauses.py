@@ -26,6 +26,7 @@ from models import (
     db,
 )
 from panel.access import actor, can
+from panel.checks import not_negative
 from panel.findings import remark
 from panel.forms import Boxes, LinesField, RanksField, tidy
 from panel.i18n import show, tr
@@ -92,20 +93,14 @@ class TermsScreen(Binding):
             value = getattr(row, name, 1)
             if value is not None and not 1 <= value <= 99:
                 yield name, say(N_("A number from 1 to 99."))
-        if hasattr(row, "rank_from") and row.rank_from and row.rank_to and row.rank_from > row.rank_to:
-            yield "rank_to", say(N_("The last rank does not come before the first."))
-        if hasattr(row, "per_guest") and row.per_guest is not None and row.per_guest < 0:
-            yield "per_guest", say(N_("An amount is not negative."))
-        if isinstance(row, TourRoute) and not row.stops:
-            yield "stops", say(N_("Write at least one stop."))
-        if isinstance(row, SpendingCap) and row.clause is not None and not takes_caps(row.clause):
-            yield "clause", say(N_("A cap hangs on a clause with the rule “Cap per guest”."))
 
     def sections(self, row):
         return {"effect": part_sentence(row)}
 
 
 class CapScreen(TermsScreen):
+    """Caps per guest, of a category or of every one."""
+
     form_extra = {
         "category": SelectField(
             _l("Category"),
@@ -114,6 +109,29 @@ class CapScreen(TermsScreen):
         )
     }
     column_formatters = {"category": lambda v, c, row, n: category_label(row.category)}
+
+    def problems(self, row, form):
+        yield from super().problems(row, form)
+        yield from not_negative(row, "per_guest")
+        if row.clause is not None and not takes_caps(row.clause):
+            yield "clause", say(N_("A cap hangs on a clause with the rule “Cap per guest”."))
+
+
+class StepScreen(TermsScreen):
+    """Steps of the approval chains."""
+
+    def problems(self, row, form):
+        yield from super().problems(row, form)
+        if row.rank_from and row.rank_to and row.rank_from > row.rank_to:
+            yield "rank_to", say(N_("The last rank does not come before the first."))
+
+
+class RouteScreen(TermsScreen):
+    """Tours of the site."""
+
+    def problems(self, row, form):
+        if not row.stops:
+            yield "stops", say(N_("Write at least one stop."))
 
 
 # ── A rule's parameters as fields ────────────────────────────────────────────────────────────────────────

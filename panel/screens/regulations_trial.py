@@ -17,6 +17,7 @@ from core.clock import now, today, zone
 from core.text import N_, say
 from models import REQUESTS, Regulation, TrialState, db
 from panel.access import actor, can
+from panel.checks import ends_in_time
 from panel.forms import Boxes
 from panel.i18n import badge, language_tag, show, tr
 from panel.screens.regulations_trial_report import report, rule_title
@@ -162,8 +163,7 @@ class TrialScreen(PanelView):
     def problems(self, row, form):
         if not row.regulation_ids and not row.retired_ids:
             yield "regulations", say(N_("Choose what is to be tried, or what is to be left out."))
-        if row.since and row.until and row.until < row.since:
-            yield "until", say(N_("It ends before it begins."))
+        yield from ends_in_time(row, "since", "until")
 
     def create_model(self, form):
         row = super().create_model(form)

@@ -2,6 +2,7 @@
 
 from core.text import N_, say
 from engine.effects.resources import booking_of
+from panel.checks import at_least_one, ends_in_time
 from panel.ruled import Ruled
 from panel.transitions import RequestView
 
@@ -18,13 +19,12 @@ class BookingScreen(RequestView):
     summary_columns = ("room", "subject", "starts_at", "ends_at", "attendees", "needs", "applicant")
 
     def problems(self, row, form):
-        if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
-            yield "ends_at", say(N_("It ends before it begins."))
+        yield from ends_in_time(row, "starts_at", "ends_at", strictly=True)
         if row.room and row.attendees and row.attendees > row.room.capacity:
             yield "attendees", say(N_("The room seats {seats}; choose a larger one."), seats=row.room.capacity)
-        if row.room and row.starts_at and row.ends_at:
-            if booking_of(row.room.id, row.starts_at, row.ends_at, row.id or 0):
-                yield "room", say(N_("The room is taken at that time; choose another room or time."))
+        timed = row.room and row.starts_at and row.ends_at
+        if timed and booking_of(row.room.id, row.starts_at, row.ends_at, row.id or 0):
+            yield "room", say(N_("The room is taken at that time; choose another room or time."))
 
 
 class DispatchScreen(Ruled, RequestView):
@@ -52,8 +52,6 @@ class DispatchScreen(Ruled, RequestView):
     )
 
     def problems(self, row, form):
-        if row.out_planned and row.back_planned and row.back_planned <= row.out_planned:
-            yield "back_planned", say(N_("It ends before it begins."))
-        if row.passengers is not None and row.passengers < 1:
-            yield "passengers", say(N_("At least one."))
+        yield from ends_in_time(row, "out_planned", "back_planned", strictly=True)
+        yield from at_least_one(row, "passengers")
         yield from super().problems(row, form)

@@ -11,6 +11,7 @@ from core.clock import today
 from core.text import N_, say
 from models import User, db
 from panel.access import actor, can
+from panel.checks import has_come
 from panel.i18n import show
 from panel.parts import PartView
 from panel.ruled import Ruled
@@ -81,8 +82,7 @@ class InspectionScreen(PanelView):
     form_args = {"held_on": {"default": today}, "inspector": {"default": lambda: db.session.get(User, actor().id)}}
 
     def problems(self, row, form):
-        if row.held_on and row.held_on > actor().today:
-            yield "held_on", say(N_("This day has not come yet."))
+        yield from has_come(row, "held_on")
         if row.repaired_on and row.held_on and row.repaired_on < row.held_on:
             yield "repaired_on", say(N_("It cannot be repaired before it was found."))
 
@@ -93,8 +93,7 @@ class TrainingScreen(PanelView):
     form_args = {"held_on": {"default": today}}
 
     def problems(self, row, form):
-        if row.held_on and row.held_on > actor().today:
-            yield "held_on", say(N_("This day has not come yet."))
+        yield from has_come(row, "held_on")
 
     def sections(self, row):
         may_add = can("trainingattendance:create")

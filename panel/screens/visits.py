@@ -31,6 +31,7 @@ from models import (
     preload_presence,
 )
 from panel.access import actor, can, sees_money
+from panel.checks import at_least_one_guest, ends_in_time, not_negative
 from panel.findings import remark
 from panel.forms import AjaxSelectMany, ScopedLoader, ScopedSelect, tidy
 from panel.i18n import show, tr
@@ -169,12 +170,9 @@ class VisitScreen(RequestView):
     def problems(self, row, form):
         if not row.organisation:
             yield "organisation", say(N_("Name the organisation, or choose a customer."))
-        if row.planned_start and row.planned_end and row.planned_end < row.planned_start:
-            yield "planned_end", say(N_("It ends before it begins."))
-        if row.guest_count is not None and row.guest_count < 1:
-            yield "guest_count", say(N_("At least one guest comes."))
-        if row.budget is not None and row.budget < 0:
-            yield "budget", say(N_("An amount is not negative."))
+        yield from ends_in_time(row, "planned_start", "planned_end")
+        yield from at_least_one_guest(row, "guest_count")
+        yield from not_negative(row, "budget")
         if row.level is None and not row.walk_in and levels(actor().department_id):
             yield "level", say(N_("Choose the reception level."))
 

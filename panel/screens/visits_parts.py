@@ -14,6 +14,7 @@ from engine.compliance import refresh
 from engine.moves import Refused
 from models import Notice, NoticeReceipt, Visit, VisitGuest, db, lock
 from panel.access import actor, can
+from panel.checks import one_to_five
 from panel.i18n import badge, language_tag, show, tr
 from panel.notices import notice_sections
 from panel.parts import PartView
@@ -195,5 +196,4 @@ class ItineraryScreen(VisitPartScreen):
     takes = {"visit": {"starts_at": lambda visit: visit.planned_start}}
 
     def problems(self, row, form):
-        if row.satisfaction is not None and not 1 <= row.satisfaction <= 5:
-            yield "satisfaction", say(N_("From 1 (not at all) to 5 (very)."))
+        yield from one_to_five(row, "satisfaction")
