@@ -1,10 +1,12 @@
 """Who sees what: the application's own URL map × every role × own and foreign department, for every screen there is."""
 
 import re
+import tomllib
 
 import pytest
 import sqlalchemy as sa
 
+import config
 from panel.access import CLOSED, PUBLIC, SCREEN, SIGNED_IN
 from tests.conftest import ROLES, Office, local_time
 from tests.factories import FACTORIES, Rows
@@ -72,6 +74,18 @@ def test_every_screen_has_a_factory_and_a_written_scope(sqlite_app):
         assert (name in ALL_ROWS) + (name in ONLY) + (name in EVERYBODY) == 1, (
             f"{name}: say in test_scope who sees its rows"
         )
+
+
+def test_every_screen_stands_in_the_menu_and_is_granted_to_somebody(sqlite_app):
+    import admin_views
+    from panel.views import PanelView
+
+    declared = {view for view in vars(admin_views).values() if isinstance(view, type) and issubclass(view, PanelView)}
+    shown = {view for view in declared if view.__module__ == "admin_views"}
+    assert not shown - set(admin_views.MENU), "a screen is declared in admin_views.py and stands nowhere in its MENU"
+    roles = tomllib.loads((config.ROOT / "seed" / "roles.toml").read_text("utf-8"))
+    for name in sqlite_app.extensions["screens"]:
+        assert any("read" in tables.get(name, ()) for tables in roles.values()), f"seed/roles.toml: nobody reads {name}"
 
 
 def test_every_route_is_declared(sqlite_app):

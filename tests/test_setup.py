@@ -14,6 +14,7 @@ from tests.conftest import build
 
 ROOT = Path(__file__).parent.parent
 
+
 def test_migrations_make_exactly_the_tables_of_the_code(app):
     from models import db
 
