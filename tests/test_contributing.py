@@ -73,9 +73,14 @@ def copy_of_the_house(folder: Path) -> Path:
     return folder
 
 
-def suite(folder: Path) -> subprocess.CompletedProcess:
-    arguments = ["-q", "-x", "--tb=short", "-p", "no:cacheprovider", *CHECKS]
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=folder, capture_output=True, text=True)
+def checked(folder: Path) -> subprocess.CompletedProcess:
+    """What `make check` says of the checkout, as far as it concerns a thing that is new: the style, then the tests."""
+    tests = ["pytest", "-q", "-x", "--tb=short", "-p", "no:cacheprovider", *CHECKS]
+    for command in (["ruff", "check", "--no-cache", "."], tests):
+        outcome = subprocess.run([sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True)
+        if outcome.returncode:
+            break
+    return outcome
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -83,7 +88,7 @@ def test_the_steps_together_pass(section, tmp_path):
     folder = copy_of_the_house(tmp_path)
     for step in steps(section):
         carry_out(step, folder)
-    outcome = suite(folder)
+    outcome = checked(folder)
     assert outcome.returncode == 0, outcome.stdout[-3000:]
 
 
@@ -93,6 +98,6 @@ def test_a_step_left_out_is_named(section, left_out, tmp_path):
     for n, step in enumerate(steps(section)):
         if n != left_out:
             carry_out(step, folder)
-    outcome = suite(folder)
+    outcome = checked(folder)
     assert outcome.returncode in (1, 2, 4), outcome.stdout[-3000:]
     assert SECTIONS[section] in outcome.stdout.lower(), outcome.stdout[-3000:]
