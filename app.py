@@ -29,7 +29,10 @@ from panel.menu import menu
 from panel.pages import session
 from panel.pages.home import HomeView
 
-CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 
 
 class Sessions(SecureCookieSessionInterface):

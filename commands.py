@@ -86,7 +86,8 @@ def init(username, name, department, password):
     "--company",
     type=click.Choice(["factory", "bank", "sales"]),
     default=None,
-    help="Which company: a factory (R01 R08 R09 R10; the default), a bank branch (R08 R12 R16) or a sales company (R02 R13 R14 R17).",
+    help="Which company: a factory (R01 R08 R09 R10; the default), a bank branch (R08 R12 R16) "
+    "or a sales company (R02 R13 R14 R17).",
 )
 @click.option(
     "--visits",
@@ -106,7 +107,8 @@ def demo(company, visits):
         raise click.ClickException("This is a real installation; demo data would mix with it. Nothing was changed.")
     if there and company and company != there:
         raise click.ClickException(
-            f"This database holds the demo company “{there}” already; load “{company}” into an empty one. Nothing was changed."
+            f"This database holds the demo company “{there}” already; load “{company}” into an empty one. "
+            f"Nothing was changed."
         )
     company = company or there or "factory"
     if visits and company != "factory":

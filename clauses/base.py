@@ -412,9 +412,7 @@ def chain_findings(facts: Any) -> list[Finding]:
         )
         return [Finding(APPROVAL_CHAIN, Severity.BLOCK, text, say(way_out), cured_by=())]
     if facts.vacant:
-        text = say(
-            N_("Nobody but you or an earlier signer could decide the step: {roles}."), roles=list(facts.vacant)
-        )
+        text = say(N_("Nobody but you or an earlier signer could decide the step: {roles}."), roles=list(facts.vacant))
         way_out = N_("Let somebody else of your department file it, or have that right delegated to another person.")
         return [Finding(APPROVAL_CHAIN, Severity.BLOCK, text, say(way_out), facts.vacant_clauses, cured_by=())]
     return []

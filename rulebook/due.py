@@ -18,7 +18,8 @@ SHOWN_CUSTOMERS = 500
 
 @dataclass(frozen=True)
 class Due:
-    """One thing that falls due: by which clause, when it was done last, when it is due; `customer` where it is about one."""
+    """One thing that falls due: by which clause, when it was done last, when it is due; `customer` where it is about
+    one."""
 
     terms: Terms
     what: CycleKind
@@ -52,7 +53,8 @@ def last_done() -> dict[str, date]:
 
 
 def everything(book: Rulebook, today: date, customers) -> list[Due]:
-    """Everything that falls due by `book`, the most overdue first. `customers` is the condition of the customers seen."""
+    """Everything that falls due by `book`, the most overdue first. `customers` is the condition of the customers
+    seen."""
     since, last, found = began(book.version), last_done(), []
     for terms in rules.cycles(book, today):
         kind = CycleKind(terms["what"])

@@ -1,4 +1,5 @@
-"""Regulation files: TOML that an office clerk can read, into the tables and out again; mistakes name file and clause."""
+"""Regulation files: TOML that an office clerk can read, into the tables and out again; mistakes name file and
+clause."""
 
 import tomllib
 from decimal import Decimal

@@ -178,7 +178,8 @@ def with_drafts(
     retired: Iterable[int] = (),
     kept: dict[str, str] | None = None,
 ) -> Rulebook:
-    """The rulebook as it would be were `replaced` adopted too and `retired` (identities) not: for trials and adoption."""
+    """The rulebook as it would be were `replaced` adopted too and `retired` (identities) not: for trials and
+    adoption."""
     version, replaced = current_version(), list(replaced)
     gone = set(retired) | {r.identity for r in replaced} | {r.replaces_id for r in replaced if r.replaces_id}
     rows = [r for r in adopted(version, department_id) if r.identity not in gone] + replaced

@@ -138,7 +138,8 @@ with app.app_context():
 
 
 def test_a_cap_changed_in_the_panel_counts_in_every_worker_process_at_once_and_is_not_read_per_row(office):
-    """Two worker processes that have kept the rulebook: the next evaluation has the new cap, and reads the tables once."""
+    """Two worker processes that have kept the rulebook: the next evaluation has the new cap, and reads the tables
+    once."""
     import os
     import subprocess
     import sys

@@ -1,4 +1,5 @@
-"""Afterwards and supervision over HTTP: complaints, plans and reports, feedback, conduct, cycles, the compliance report."""
+"""Afterwards and supervision over HTTP: complaints, plans and reports, feedback, conduct, cycles, the compliance
+report."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import threading
+from pathlib import Path
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -74,7 +75,8 @@ def served(database):
 
 
 class Person:
-    """Somebody at a screen. Whatever the page asks of other machines, and whatever the CSP stops, is kept as a complaint."""
+    """Somebody at a screen. Whatever the page asks of other machines, and whatever the CSP stops, is kept as a
+    complaint."""
 
     def __init__(self, browser, url, username, width=1280):
         self.url = url
@@ -235,7 +237,7 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
     finance.go("/admin/expense/")
     with finance.page.expect_download() as download:
         finance.page.click("a:has-text('财务 CSV')")
-    raw = open(download.value.path(), "rb").read()
+    raw = Path(download.value.path()).read_bytes()
     finance.done()
     assert raw.startswith(b"\xef\xbb\xbf")
     (row,) = csv.DictReader(io.StringIO(raw.decode("utf-8-sig")))
@@ -282,7 +284,7 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
     assert (
         re.fullmatch(r"FY-\d{8}-0001", row["报销单号"])
         and re.fullmatch(r"LF-\d{8}-0001", row["来访单号"])
-        and list(row)[0] == "序号"
+        and next(iter(row)) == "序号"
         and len(row) == 41
     )
     from models import Event, Expense
@@ -295,7 +297,7 @@ def test_from_application_to_finances_csv(chromium, served, tmp_path):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_screen_fits_and_keeps_the_content_policy(chromium, served, width):
     """Every list and form of every role: no wider than the screen, no script error, no request to another machine."""
-    url, office = served
+    url, _ = served
     for username in ("front", "sales", "sales_head", "office", "office_head", "exec", "finance", "sysadmin"):
         person = Person(chromium, url, username, width)
         paths = {a.get_attribute("href") for a in person.page.query_selector_all(".side a")}

@@ -1,4 +1,5 @@
-"""Three companies on three sets of regulations: one visit through each, in a real browser, its chain, checklist and forms as they say."""
+"""Three companies on three sets of regulations: one visit through each, in a real browser, its chain, checklist and
+forms as they say."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 
 from models import Approval, ChecklistItem, Visit
 from tests.conftest import build, company_day, local_time
-from tests.test_browser import Person, chromium, served
+from tests.test_browser import Person
 
 
 @pytest.fixture
@@ -222,7 +223,8 @@ def test_the_bank_on_R16_R12_R08(chromium, served):
     company = Company(chromium, served)
     customer = company.office.ask(
         sa.text(
-            "SELECT name FROM customer WHERE department_id = (SELECT id FROM department WHERE code = 'SAL') ORDER BY id LIMIT 1"
+            "SELECT name FROM customer WHERE department_id = (SELECT id FROM department WHERE code = 'SAL') "
+            "ORDER BY id LIMIT 1"
         )
     )
     colleague = company.office.ask(sa.text("SELECT name FROM \"user\" WHERE username = 'sales2'"))
@@ -267,7 +269,8 @@ def test_the_sales_company_on_R02_R13_R14_R17(chromium, served):
     company = Company(chromium, served)
     customer = company.office.ask(
         sa.text(
-            "SELECT name FROM customer WHERE department_id = (SELECT id FROM department WHERE code = 'SAL') ORDER BY id LIMIT 1"
+            "SELECT name FROM customer WHERE department_id = (SELECT id FROM department WHERE code = 'SAL') "
+            "ORDER BY id LIMIT 1"
         )
     )
     company.file(

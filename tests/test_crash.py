@@ -130,14 +130,16 @@ def test_kill_minus_nine_under_eight_writers(database, tmp_path, app):
         opened = dict(
             office.rows(
                 sa.text(
-                    "SELECT subject_id, count(*) FROM approval WHERE subject = 'visit' AND opened_at IS NOT NULL GROUP BY subject_id"
+                    "SELECT subject_id, count(*) FROM approval WHERE subject = 'visit' AND opened_at IS NOT "
+                    "NULL GROUP BY subject_id"
                 )
             )
         )
         events = dict(
             office.rows(
                 sa.text(
-                    "SELECT subject_id, count(*) FROM event WHERE subject = 'visit' AND action = 'submit' GROUP BY subject_id"
+                    "SELECT subject_id, count(*) FROM event WHERE subject = 'visit' AND action = 'submit' GROUP "
+                    "BY subject_id"
                 )
             )
         )

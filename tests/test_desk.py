@@ -1,4 +1,5 @@
-"""The front desk with a guest standing before it: a visitor without an appointment, and what the desk is not to know."""
+"""The front desk with a guest standing before it: a visitor without an appointment, and what the desk is not to
+know."""
 
 import re
 

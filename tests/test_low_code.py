@@ -1,4 +1,5 @@
-"""The admin office changes the rules in generated tables: levels, steps, caps, items, clauses on a rule kind – and they count at once."""
+"""The admin office changes the rules in generated tables: levels, steps, caps, items, clauses on a rule kind – and
+they count at once."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -223,7 +224,7 @@ def test_findings_stand_beside_the_form_while_it_is_filled_in_and_nothing_is_sto
     clauses = {f["clause"] for f in answer["findings"]}
     assert any("R01-3.A" in c for c in clauses), "a mayor calls for more than level C"
     assert any("R01-3.A" in line["text"] for line in answer["lines"])
-    assert [s["clause"] for s in answer["chain"]][0] == "R01-2.2" and all(
+    assert answer["chain"][0]["clause"] == "R01-2.2" and all(
         f["text"] and f["way_out"] and f["says"][0]["text"] for f in answer["findings"]
     )
     form["level"] = str(office.level("A"))

@@ -80,7 +80,8 @@ def test_a_room_confirmed_changes_how_its_visit_stands_at_once(office):
 
 
 def test_a_part_added_to_or_taken_off_a_visit_changes_how_it_stands(office):
-    """R01-3.B wants a head or the admin office at the table: the finding goes with the escort who cures it, and comes back."""
+    """R01-3.B wants a head or the admin office at the table: the finding goes with the escort who cures it, and
+    comes back."""
     visit = office.approved_visit("B", start=START)
     escort = office.ask(
         sa.select(VisitEscort.id).join(User, User.id == VisitEscort.user_id).where(VisitEscort.visit_id == visit)

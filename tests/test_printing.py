@@ -1,4 +1,5 @@
-"""Printed forms: the same sheet as a page and as a PDF, the chain as it is in the database, numbers masked, scope kept."""
+"""Printed forms: the same sheet as a page and as a PDF, the chain as it is in the database, numbers masked, scope
+kept."""
 
 import io
 

@@ -1,8 +1,6 @@
 """Set-up: migrations, first start, a real installation, the shape of the code, the catalogue."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest

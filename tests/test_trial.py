@@ -1,4 +1,5 @@
-"""Trial before adoption: the numbers are those a person would compute by hand, and nothing but the trial's own row is written."""
+"""Trial before adoption: the numbers are those a person would compute by hand, and nothing but the trial's own row
+is written."""
 
 import re
 import time
@@ -142,7 +143,7 @@ def test_a_step_more_changes_chains_and_the_load_of_whoever_decides_it(office):
     row, result = tried(office, copy_of(office, "R08", with_executive))
     number = office.ask(sa.select(Visit.number).where(Visit.id == visit))
     assert result["rechained"]["visit"] == 1
-    key, shown, _, organisation, level, before, after, clauses = result["chains"][0]
+    key, shown, _, _, level, before, after, clauses = result["chains"][0]
     assert (key, shown, level, after) == (visit, number, "C", [*before, "executive"]) and "R08X-9" in clauses.split()
     people = {(role, name): (one, other) for role, name, _, one, other in result["people"]}
     assert people["executive", "赵宏伟"] == (0, 1)
@@ -165,7 +166,7 @@ def test_r17_in_place_of_r01(office):
 
 def test_what_is_adopted_already_makes_no_difference(office):
     expense(office, "400.00")
-    row, result = tried(office, *(regulation(office, code) for code in ("R01", "R08", "R10")))
+    _, result = tried(office, *(regulation(office, code) for code in ("R01", "R08", "R10")))
     assert result["over"] == [1, 1] and result["excess"][0] == result["excess"][1] == "100.00"
     assert not any(result["rechained"].values()) and all(before == after for *_, before, after in result["findings"])
     assert all(one == other for *_, one, other in result["people"])

@@ -153,7 +153,7 @@ def test_eight_people_at_once_make_one_decision(office):
     results = together(
         *[
             lambda c=c, v=v: c.post(f"/admin/visit/transition/{v}/?id={visit}", data={"comment": "x"}).status_code
-            for c, v in zip(clients, verbs)
+            for c, v in zip(clients, verbs, strict=True)
         ]
     )
     assert all(r in (302, 409) for r in results), results

@@ -42,7 +42,8 @@ PAGES = (
 )
 FLOORS = {
     "visit list, first page": "SELECT * FROM visit ORDER BY planned_start DESC, id DESC LIMIT 20",
-    "visit list, deepest page by number": "SELECT * FROM visit WHERE id IN (SELECT id FROM visit ORDER BY planned_start DESC, id DESC LIMIT 20 OFFSET 999980)",
+    "visit list, deepest page by number": "SELECT * FROM visit WHERE id IN (SELECT id FROM visit ORDER BY "
+    "planned_start DESC, id DESC LIMIT 20 OFFSET 999980)",
     "visit list, last page by its link": "SELECT * FROM visit ORDER BY planned_start, id LIMIT 20",
     "expense list, first page": "SELECT * FROM expense ORDER BY incurred_on DESC, id DESC LIMIT 20",
 }
@@ -116,7 +117,7 @@ def lists(database: Path) -> None:
                     found = re.match(r"SCAN (\w+)", step)
                     if found and found[1] in big and "INDEX" not in step:
                         scans.append(step)
-            quick, middle = best(lambda url=url: client.get(url))
+            quick, middle = best(lambda client=client, url=url: client.get(url))
             floor = FLOORS.get(title)
             bottom = (
                 f"{best(lambda floor=floor: plain.execute(floor).fetchall())[0] * 1000:6.1f} ms"
@@ -124,7 +125,8 @@ def lists(database: Path) -> None:
                 else ""
             )
             print(
-                f"  {title:<48} {quick * 1000:6.1f} ms{middle * 1000:6.1f} ms{bottom:>9}   {'; '.join(sorted(set(scans))) or 'none'}"
+                f"  {title:<48} {quick * 1000:6.1f} ms{middle * 1000:6.1f} ms{bottom:>9}   "
+                + ("; ".join(sorted(set(scans))) or "none")
             )
 
 
@@ -180,7 +182,8 @@ def finance_csv(database: Path) -> None:
                 lines += piece.count(b"\r\n")
         took = time.perf_counter() - began
         print(
-            f"\nfinance CSV, {lines - 1:,} expenses, {size / 2**20:.0f} MB: {took:.1f} s ({(lines - 1) / took:,.0f} rows/s), first byte after {first * 1000:.0f} ms; "
+            f"\nfinance CSV, {lines - 1:,} expenses, {size / 2**20:.0f} MB: {took:.1f} s ({(lines - 1) / took:,.0f} rows/s), "
+            f"first byte after {first * 1000:.0f} ms; "
             f"the server's memory at most {peak(server.pid)} ({before} before)"
         )
     finally:
@@ -234,7 +237,8 @@ def trials(visits: int = 100_000) -> None:
             trial.run(key, zone())
             row = db.session.get(Trial, key)
             print(
-                f"trial of {' '.join(codes):<14} {row.total:,} visits, expenses and other requests: {time.perf_counter() - began:.1f} s"
+                f"trial of {' '.join(codes):<14} {row.total:,} visits, expenses and other requests: "
+                f"{time.perf_counter() - began:.1f} s"
             )
 
 

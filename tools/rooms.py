@@ -1,4 +1,5 @@
-"""The rooms of the house: what each holds, and that imports point down. `python -m tools.rooms` writes the README's table.
+"""The rooms of the house: what each holds, and that imports point down. `python -m tools.rooms` writes the README's
+table.
 
 One table says it for everybody: the test of the architecture, and the README's "How it is built".
 """

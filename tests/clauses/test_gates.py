@@ -1,4 +1,5 @@
-"""The front desk, clause by clause, on both sides of every boundary: who is let in, how far, and what is written down."""
+"""The front desk, clause by clause, on both sides of every boundary: who is let in, how far, and what is written
+down."""
 
 from dataclasses import replace
 from datetime import timedelta
