@@ -9,8 +9,8 @@ import os
 import re
 import shutil
 import threading
-from pathlib import Path
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa

@@ -182,7 +182,8 @@ def finance_csv(database: Path) -> None:
                 lines += piece.count(b"\r\n")
         took = time.perf_counter() - began
         print(
-            f"\nfinance CSV, {lines - 1:,} expenses, {size / 2**20:.0f} MB: {took:.1f} s ({(lines - 1) / took:,.0f} rows/s), "
+            f"\nfinance CSV, {lines - 1:,} expenses, {size / 2**20:.0f} MB: {took:.1f} s "
+            f"({(lines - 1) / took:,.0f} rows/s), "
             f"first byte after {first * 1000:.0f} ms; "
             f"the server's memory at most {peak(server.pid)} ({before} before)"
         )
