@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, g, redirect, render_template, request, send_from_directory, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_admin import Admin
-from flask_admin.theme import Bootstrap4Theme
+from flask_admin.theme import Theme
 from flask_babel import gettext
 from flask_login import current_user
 from flask_migrate import Migrate
@@ -67,11 +67,14 @@ def create_app(settings: dict | None = None) -> Flask:
     session.login_manager.init_app(app)
     session.limiter.init_app(app)
     app.register_blueprint(session.bp)
+    home = HomeView(name=N_("To-do"), url="/admin")
+    home.static_folder = None  # Flask-Admin's own style sheets and scripts are not served
     admin = Admin(
         app,
         name="Yingke",
-        index_view=HomeView(name=N_("To-do"), url="/admin"),
-        theme=Bootstrap4Theme(swatch="default", fluid=True),
+        index_view=home,
+        # No folder of that name is in Flask-Admin: a page has the panel's own templates or none.
+        theme=Theme(folder="none", base_template="admin/base.html"),
     )
     app.extensions["screens"] = admin_views.register(admin)
     commands.register(app)
