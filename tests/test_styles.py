@@ -25,7 +25,7 @@ def rules(sheet: str) -> set[str]:
 def words(attribute: str) -> list[str]:
     """The classes of one `class="…"` of a template, with a hole for each value that is only known to the page."""
     text = re.sub(r"\{%.*?%\}", "", attribute)
-    text = re.sub(r"\{\{\s*'([^']*)'(?: if .*?)?\s*\}\}", r"\1", text)
+    text = re.sub(r"\{\{\s*'([^']*)'(?: if (?:(?! else |\}\}).)*)?\s*\}\}", r"\1", text)
     return re.sub(r"\{\{.*?\}\}", HOLE, text).split()
 
 
