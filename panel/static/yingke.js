@@ -74,6 +74,8 @@ class LookUp {
     this.rows = [];
     this.at = -1;
     this.asked = 0;
+    this.current = false; // whether the rows answer what stands in the box
+    this.taking = false; // whether the first of the answer still to come is wanted
     this.chosen = [...this.tags.children].map((tag) => [tag.value, tag.textContent]);
     this.later = settled(() => this.ask(), 180);
     this.listen();
@@ -81,7 +83,10 @@ class LookUp {
 
   listen() {
     // While Chinese is being composed, what stands in the box is not yet what is meant.
-    this.input.addEventListener("input", (event) => event.isComposing || this.later());
+    this.input.addEventListener("input", (event) => {
+      this.current = this.taking = false;
+      if (!event.isComposing) this.later();
+    });
     this.input.addEventListener("compositionend", this.later);
     this.input.addEventListener("focus", () => this.ask());
     this.input.addEventListener("blur", () => this.close());
@@ -103,7 +108,10 @@ class LookUp {
     try {
       const query = new URLSearchParams({ limit: 12, query: this.input.value });
       const rows = await answerOf(`${this.box.dataset.lookup}&${query}`);
-      if (turn === this.asked) this.open(rows, this.input.value.trim() ? this.box.dataset.none : "");
+      if (turn !== this.asked) return;
+      this.current = true;
+      if (this.taking && rows.length) this.choose(rows[0]);
+      else this.open(rows, this.input.value.trim() ? this.box.dataset.none : "");
     } catch {
       if (turn === this.asked) this.open([], this.box.dataset.failed);
     }
@@ -137,6 +145,7 @@ class LookUp {
   // Also an answer still on its way must not open the list again.
   close() {
     this.asked++;
+    this.taking = false;
     this.open([], "");
     this.status.textContent = "";
   }
@@ -157,10 +166,12 @@ class LookUp {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       this.move(event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "Enter" && this.rows.length) {
+    } else if (event.key === "Enter" && (this.at >= 0 || this.input.value.trim())) {
       event.preventDefault();
-      // The first answer to what was typed; never the first of a list that nobody asked for.
-      if (this.at >= 0 || this.input.value.trim()) this.choose(this.rows[Math.max(0, this.at)]);
+      // The first answer to what was typed, never of what stood there before.
+      if (this.at >= 0) this.choose(this.rows[this.at]);
+      else if (!this.current) this.taking = true;
+      else if (this.rows.length) this.choose(this.rows[0]);
     } else if (event.key === "Escape" && !this.list.hidden) {
       event.stopPropagation();
       this.close();
