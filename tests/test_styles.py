@@ -35,7 +35,8 @@ def written(templates) -> set[str]:
 
 def in_python() -> set[str]:
     """The classes that Python writes into a page."""
-    return {w for c in re.findall(r'<\w+ class="([^"]*)', PYTHON) for w in c.replace("{}", HOLE).split()}
+    found = {w for c in re.findall(r'<\w+ class="([^"]*)', PYTHON) for w in c.replace("{}", HOLE).split()}
+    return {w for w in found if re.fullmatch(rf"[\w{HOLE}-]+", w)}
 
 
 PRINTED = [t for t in TEMPLATES if t.name == "print.html"]

@@ -84,6 +84,7 @@ class LookUp {
   listen() {
     // While Chinese is being composed, what stands in the box is not yet what is meant.
     this.input.addEventListener("input", (event) => {
+      this.asked++; // an answer still on its way is to something else
       this.current = this.taking = false;
       if (!event.isComposing) this.later();
     });
