@@ -38,8 +38,10 @@ class Sessions(SecureCookieSessionInterface):
     def get_cookie_secure(self, app):
         return request.is_secure
 
-    def should_set_cookie(self, app, session):
-        return request.endpoint not in assets.STATIC and super().should_set_cookie(app, session)
+    def save_session(self, app, session, response):
+        # The cookie is renewed with each page: a file that varied with it would never be taken from a cache.
+        if request.endpoint != assets.STATIC:
+            super().save_session(app, session, response)
 
 
 def create_app(settings: dict | None = None) -> Flask:

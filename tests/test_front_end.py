@@ -1,10 +1,19 @@
-"""Whether everybody can use the pages: look-ups by keyboard, without JavaScript, contrast, phones."""
+"""What a page costs, and whether everybody can use it: bytes and requests, look-ups by keyboard, contrast, phones."""
 
 import pytest
 
 from tests.browsing import Person
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+HEAVIEST, REQUESTS = 60_000, 5
+"""What a page may cost with an empty cache: bytes on the wire, requests."""
+PAGES = {
+    "visits": ("sales", "/admin/visit/"),
+    "a new visit": ("sales", "/admin/visit/new/"),
+    "to-do": ("sales", "/admin/"),
+    "arrivals": ("front", "/admin/"),
+}
 
 CONTRAST = """() => {
   const light = (rgb) => rgb.map((v) => ((v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
@@ -42,6 +51,55 @@ SMALL = """() => [...document.querySelectorAll(".btn, .form-control, .quiet, .bu
   .filter((node) => node.checkVisibility({ visibilityProperty: true }) && node.getBoundingClientRect().height < 40)
   .map((node) => `${node.className} ${node.getBoundingClientRect().height}`)"""
 """Controls that a finger misses."""
+
+
+class Wire:
+    """What a page's load takes over the wire, as the browser's own network log has it."""
+
+    def __init__(self, page):
+        self.sent, self.bytes, self.asked_again = {}, 0, []
+        log = page.context.new_cdp_session(page)
+        log.send("Network.enable")
+        log.on("Network.requestWillBeSent", self.asked)
+        log.on("Network.responseReceived", self.received)
+        log.on("Network.requestServedFromCache", lambda event: self.sent.pop(event["requestId"], None))
+        log.on("Network.loadingFinished", self.finished)
+        log.on("Network.responseReceivedExtraInfo", self.status)
+
+    def asked(self, event):
+        if event["request"]["url"].startswith("http"):
+            self.sent[event["requestId"]] = event["request"]["url"]
+
+    def received(self, event):
+        if event["response"].get("fromDiskCache"):
+            self.sent.pop(event["requestId"], None)
+
+    def finished(self, event):
+        if event["requestId"] in self.sent:
+            self.bytes += event["encodedDataLength"]
+
+    def status(self, event):
+        if event["statusCode"] == 304:
+            self.asked_again.append(event["requestId"])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_light_when_new_and_asks_for_nothing_again(chromium, served, office, page):
+    url, _ = served
+    username, path = PAGES[page]
+    for _ in range(20 if page == "visits" else 0):
+        office.create_visit()
+    person = Person(chromium, url, username)
+    person.page.context.new_cdp_session(person.page).send("Network.clearBrowserCache")
+    cold = Wire(person.page)
+    person.page.goto(url + path, wait_until="networkidle")
+    assert cold.bytes <= HEAVIEST and len(cold.sent) <= REQUESTS, (cold.bytes, cold.sent)
+    warm = Wire(again := person.context.new_page())
+    again.goto(url + path, wait_until="networkidle")
+    assert not warm.asked_again, (warm.asked_again, warm.sent)
+    asks = path.endswith("/new/")
+    assert len(warm.sent) == 1 + asks, "the page itself, and what its form would mean"
+    person.done()
 
 
 def test_a_look_up_is_used_by_keyboard_and_understands_composed_input(chromium, served):
