@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, g, redirect, render_template, request, send_from_directory, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_admin import Admin
-from flask_admin.theme import Bootstrap4Theme
+from flask_admin.theme import Theme
 from flask_babel import gettext
 from flask_login import current_user
 from flask_migrate import Migrate
@@ -41,8 +41,10 @@ class Sessions(SecureCookieSessionInterface):
     def get_cookie_secure(self, app):
         return request.is_secure
 
-    def should_set_cookie(self, app, session):
-        return request.endpoint not in assets.STATIC and super().should_set_cookie(app, session)
+    def save_session(self, app, session, response):
+        # The cookie is renewed with each page: a file that varied with it would never be taken from a cache.
+        if request.endpoint != assets.STATIC:
+            super().save_session(app, session, response)
 
 
 def create_app(settings: dict | None = None) -> Flask:
@@ -70,11 +72,14 @@ def create_app(settings: dict | None = None) -> Flask:
     session.login_manager.init_app(app)
     session.limiter.init_app(app)
     app.register_blueprint(session.bp)
+    home = HomeView(name=N_("To-do"), url="/admin")
+    home.static_folder = None  # Flask-Admin's own style sheets and scripts are not served
     admin = Admin(
         app,
         name="Yingke",
-        index_view=HomeView(name=N_("To-do"), url="/admin"),
-        theme=Bootstrap4Theme(swatch="default", fluid=True),
+        index_view=home,
+        # No folder of that name is in Flask-Admin: a page has the panel's own templates or none.
+        theme=Theme(folder="none", base_template="admin/base.html"),
     )
     app.extensions["screens"] = admin_views.register(admin)
     commands.register(app)

@@ -11,7 +11,7 @@ from flask_login import current_user
 from core.clock import local_day, now
 from models import writing
 
-PUBLIC = {"static", "admin.static", "healthz", "session.login", "session.language", "favicon"}
+PUBLIC = {"static", "healthz", "session.login", "session.language", "favicon"}
 SIGNED_IN = {"admin.index", "session.logout", "session.password", "root"}
 SCREEN = {
     "index_view": "read",

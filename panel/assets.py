@@ -5,13 +5,14 @@ The addresses are the same in every process, and change exactly when the file do
 
 import hashlib
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Flask, Response, request
 from werkzeug.security import safe_join
 
 FOREVER = "public, max-age=31536000, immutable"
-STATIC = ("static", "admin.static")
-"""The endpoints of the panel's own files and of Flask-Admin's."""
+STATIC = "static"
+"""The endpoint of the files; Flask-Admin's own are not served."""
 
 _known: dict[str, tuple[int, str]] = {}
 """By path: when the file was changed (ns), and the tag of its content then."""
@@ -29,28 +30,26 @@ def tag(path: Path) -> str:
     return known[1]
 
 
-def folder(app: Flask, endpoint: str) -> str | None:
-    """Where the files of a static endpoint lie."""
-    owner = app if endpoint == "static" else app.blueprints.get(endpoint.rpartition(".")[0])
-    return owner.static_folder if owner is not None else None
-
-
 def register(app: Flask) -> None:
-    """Give `url_for` the tags of files, and answers with files their caching."""
+    """Give `url_for` the tags of files, answers with files their caching, and pages their icon.
 
-    def wanted(endpoint: str | None, filename: str | None) -> str:
-        place = folder(app, endpoint) if endpoint in STATIC and filename else None
-        path = safe_join(place, filename) if place else None
+    The icon stands in the page itself: browsers ask for it again with each page, whatever its caching says.
+    """
+    icon = (Path(app.static_folder) / "favicon.svg").read_text()
+    app.jinja_env.globals["icon"] = f"data:image/svg+xml,{quote(icon.strip())}"
+
+    def wanted(filename: str | None) -> str:
+        path = safe_join(app.static_folder, filename) if filename else None
         return tag(Path(path)) if path else ""
 
     @app.url_defaults
     def address(endpoint: str, values: dict) -> None:
-        if endpoint in STATIC:
-            values["v"] = wanted(endpoint, values.get("filename")) or None
+        if endpoint == STATIC:
+            values["v"] = wanted(values.get("filename")) or None
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if request.endpoint in STATIC:
-            current = wanted(request.endpoint, (request.view_args or {}).get("filename"))
+        if request.endpoint == STATIC:
+            current = wanted((request.view_args or {}).get("filename"))
             response.headers["Cache-Control"] = FOREVER if current and request.args.get("v") == current else "no-cache"
         return response

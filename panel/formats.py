@@ -22,20 +22,21 @@ def info_of(prop) -> dict:
 
 
 # ── Columns ──────────────────────────────────────────────────────────────────────────────────────
-SHORT, LONG = 40, 120
-"""Texts of up to so many characters stay on one line; longer ones wrap, the longest within a bounded width."""
+SHORT = 40
+"""Texts of up to so many characters stay on one line; longer ones wrap; one without a bound is given room."""
 
 
 def column_class(model, name: str) -> str:
-    """The class of the column or relation `name` of `model`: c-num, c-date, c-time, c-badge, c-code, c-short, c-long;
-    nothing for what wraps as it pleases and for what is no column."""
+    """The class of the column, relation or property `name` of `model`: c-num, c-date, c-time, c-badge, c-code, c-short,
+    c-long; c-text for what wraps as it pleases. A property is taken by the type it says that it gives."""
     prop = sa.inspect(model).attrs.get(name)
     if prop is None:
-        return ""
+        getter = getattr(getattr(model, name, None), "fget", None)
+        return "c-num" if getattr(getter, "__annotations__", {}).get("return") in (Decimal, int) else "c-text"
     if "look" in info_of(prop):
         return f"c-{info_of(prop)['look']}"
     if not hasattr(prop, "columns"):
-        return "" if prop.uselist else "c-short"
+        return "c-text" if prop.uselist else "c-short"
     column = prop.columns[0]
     kind = column.type
     if column.foreign_keys:
@@ -51,13 +52,13 @@ def column_class(model, name: str) -> str:
     if isinstance(kind, (sa.Integer, sa.Numeric)):
         return "c-num"
     if isinstance(kind, sa.JSON):
-        return "c-long"
+        return "c-text"
     length = getattr(kind, "length", None)
     if length is None:
         return "c-long" if isinstance(kind, sa.Text) else "c-code"
     if column.unique and length <= 20:
         return "c-code"
-    return "c-short" if length <= SHORT else "c-long" if length > LONG else ""
+    return "c-short" if length <= SHORT else "c-text"
 
 
 # ── Values ───────────────────────────────────────────────────────────────────────────────────────

@@ -133,4 +133,4 @@ def company_name() -> str:
 
 def badge(value: Choice) -> Markup:
     """A state as a coloured badge."""
-    return Markup('<span class="badge badge-state state-{}">{}</span>').format(escape(str(value)) or "none", tr(value))
+    return Markup('<span class="badge state-{}">{}</span>').format(escape(str(value)) or "none", tr(value))

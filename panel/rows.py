@@ -23,6 +23,9 @@ class Row:
 class Tabular:
     """Mixed into a screen: its list as a table."""
 
+    column_looks: dict[str, str] = {}
+    """The class of columns that no column or property of the table stands behind."""
+
     def links_for(self, return_url: str):
         """A function that gives what one click away can be done with a row: dicts of url, label and style."""
         return lambda row: ()
@@ -58,7 +61,7 @@ class Tabular:
     def column_class(self, name: str) -> str:
         """The classes of a column's head and cells: what kind of value it holds, and its name."""
         if name not in self._column_classes:
-            self._column_classes[name] = f"{column_class(self.model, name)} col-{name}".strip()
+            self._column_classes[name] = f"{self.column_looks.get(name) or column_class(self.model, name)} col-{name}"
         return self._column_classes[name]
 
     def list_value(self, row, name: str):

@@ -100,8 +100,8 @@ class GiftRequest(Request, Table):
     recipient: Mapped[str] = col(sa.String(60), _l("Recipient"), default="")
 
     @property
-    def amount(self):
-        return self.gift.unit_cost * self.quantity if self.gift else 0
+    def amount(self) -> Decimal:
+        return self.gift.unit_cost * self.quantity if self.gift else Decimal(0)
 
     @property
     def issued_cost(self):

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from tests.postgres import create_database, drop_database, running_postgres
 
+pytest_plugins = ("tests.browsing",)
 ROLES = ("front", "sales", "sales_head", "tech", "tech_head", "office", "office_head", "exec", "finance", "sysadmin")
 SETTINGS = {
     "TESTING": True,

@@ -26,6 +26,7 @@ def test_every_file_of_a_page_is_kept_for_good(sqlite_office, path):
         answer = sqlite_office.client("office").get(address)
         assert answer.status_code == 200 and answer.headers["Cache-Control"] == FOREVER, address
         assert answer.headers["X-Content-Type-Options"] == "nosniff" and "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.vary, "the session's cookie changes with each page"
 
 
 def test_the_address_changes_with_the_content_alone(sqlite_app, tmp_path, monkeypatch):
@@ -58,13 +59,13 @@ def test_an_address_of_other_content_is_asked_for_again(sqlite_app):
 
 def test_pages_and_files_are_compressed_for_browsers_that_take_it(sqlite_office):
     client = sqlite_office.client("office")
-    plain = client.get("/admin/visit/")
+    plain = client.get("/admin/clause/")
     assert "Content-Encoding" not in plain.headers and "Accept-Encoding" in plain.headers["Vary"]
-    packed = client.get("/admin/visit/", headers={"Accept-Encoding": "gzip, br"})
+    packed = client.get("/admin/clause/", headers={"Accept-Encoding": "gzip, br"})
     assert packed.headers["Content-Encoding"] == "gzip" and {"Cookie", "Accept-Encoding"} <= set(packed.vary)
     assert len(packed.data) == packed.content_length < len(plain.data) / 3
     assert without_tokens(gzip.decompress(packed.data)) == without_tokens(plain.data)
-    assert "Content-Encoding" not in client.get("/admin/visit/", headers={"Accept-Encoding": "br, gzip;q=0"}).headers
+    assert "Content-Encoding" not in client.get("/admin/clause/", headers={"Accept-Encoding": "br, gzip;q=0"}).headers
     style = next(a for a in references(plain.get_data(as_text=True)) if ".css" in a)
     file = client.get(style, headers={"Accept-Encoding": "gzip"})
     assert file.headers["Content-Encoding"] == "gzip" and file.headers["Cache-Control"] == FOREVER

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from models import Approval, ChecklistItem, Visit
+from tests.browsing import Person
 from tests.conftest import build, company_day, local_time
-from tests.test_browser import Person
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ class GiftScreen(PanelView):
             else str(getattr(row, "_stock", stock_of(row.id)))
         )
     }
+    column_looks = {"stock": "c-num"}
 
     def prepare_rows(self, rows):
         sums = dict(

@@ -1,165 +1,265 @@
-// What the pages do beyond plain HTML. Everything works without it except the look-ups.
-(function () {
-  "use strict";
+// What the pages do beyond plain HTML: loaded as a module once the page stands. Without it everything can be read,
+// filled in and sent; only choosing another row in a look-up needs it.
 
-  // A question before what cannot be taken back.
-  document.addEventListener("click", function (event) {
-    var asking = event.target.closest("[data-confirm]");
-    if (asking && !window.confirm(asking.dataset.confirm)) event.preventDefault();
+const all = (selector, within = document) => within.querySelectorAll(selector);
+
+function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+async function answerOf(address, options) {
+  const answer = await fetch(address, { credentials: "same-origin", ...options });
+  if (!answer.ok || answer.redirected) throw new Error(`${answer.status}`);
+  return answer.json();
+}
+
+// Calls `task` once `wait` milliseconds have passed without another call.
+function settled(task, wait) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(task, wait);
+  };
+}
+
+// ── Every page ──
+// A question before what cannot be taken back.
+document.addEventListener("click", (event) => {
+  const asking = event.target.closest("[data-confirm]");
+  if (asking && !confirm(asking.dataset.confirm)) event.preventDefault();
+});
+
+// A second click on the same button is not a second request.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 4000);
+});
+addEventListener("pageshow", () => all("[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// Tick every row of the page.
+all("[data-tick-all]").forEach((box) => {
+  box.addEventListener("change", () => all("input[name=rowid]").forEach((row) => (row.checked = box.checked)));
+});
+
+// The menu of a phone: Enter opens it too, Escape closes it.
+const drawer = document.getElementById("drawer");
+if (drawer) {
+  const spoken = () => drawer.setAttribute("aria-expanded", String(drawer.checked));
+  drawer.addEventListener("change", spoken);
+  drawer.addEventListener("keydown", (event) => event.key === "Enter" && drawer.click());
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !drawer.checked) return;
+    drawer.click();
+    drawer.focus();
   });
+  spoken();
+}
 
-  // A second click on the same button is not a second request.
-  document.addEventListener("submit", function (event) {
-    if (event.defaultPrevented || event.target.method !== "post") return;
-    if (event.target.dataset.sent) { event.preventDefault(); return; }
-    event.target.dataset.sent = "1";
-    window.setTimeout(function () { delete event.target.dataset.sent; }, 4000);
-  });
-  window.addEventListener("pageshow", function () {
-    document.querySelectorAll("[data-sent]").forEach(function (form) { delete form.dataset.sent; });
-  });
-
-  // Tick every row of the page.
-  document.querySelectorAll("[data-tick-all]").forEach(function (box) {
-    box.addEventListener("change", function () {
-      document.querySelectorAll("input[name=rowid]").forEach(function (row) { row.checked = box.checked; });
-    });
-  });
-
-  // Demo logins fill the form.
-  document.querySelectorAll("[data-login]").forEach(function (button) {
-    button.addEventListener("click", function () {
-      document.getElementById("username").value = button.dataset.login;
-      document.getElementById("password").value = "demo-yingke";
-      document.getElementById("password").form.requestSubmit();
-    });
-  });
-
-  // Look-ups: a text box that asks the server, in place of a select with every row of a table.
-  function lookUp(hidden) {
-    var many = hidden.dataset.multiple === "1";
-    var chosen = [];
-    try {
-      var given = JSON.parse(hidden.dataset.json || "null");
-      if (given) chosen = many ? given : [given];
-    } catch (error) { chosen = []; }
-    var box = document.createElement("div");
-    box.className = "lookup";
-    var tags = document.createElement("span");
-    tags.className = "lookup-tags";
-    var input = document.createElement("input");
-    input.type = "text";
-    input.autocomplete = "off";
-    input.className = "form-control";
-    input.setAttribute("role", "combobox");
-    input.setAttribute("aria-expanded", "false");
-    input.id = hidden.id + "-text";
-    var label = document.querySelector("label[for='" + hidden.id + "']");
-    if (label) label.htmlFor = input.id;
-    var list = document.createElement("ul");
-    list.className = "lookup-list";
-    list.hidden = true;
-    list.setAttribute("role", "listbox");
-    box.append(tags, input, list);
-    hidden.after(box);
-    var timer = 0, asked = 0, at = -1;
-
-    function show() {
-      hidden.value = chosen.map(function (c) { return c[0]; }).join(",");
-      tags.replaceChildren();
-      chosen.forEach(function (c) {
-        var tag = document.createElement("button");
-        tag.type = "button";
-        tag.className = "lookup-tag";
-        tag.textContent = c[1] + " ×";
-        tag.addEventListener("click", function () {
-          chosen = chosen.filter(function (other) { return other !== c; });
-          show();
-          input.focus();
-        });
-        tags.append(tag);
-      });
-      input.hidden = !many && chosen.length > 0;
-    }
-    function close() {
-      list.hidden = true;
-      at = -1;
-      input.setAttribute("aria-expanded", "false");
-    }
-    function choose(row) {
-      chosen = many ? chosen.filter(function (c) { return c[0] !== row[0]; }).concat([row]) : [row];
-      input.value = "";
-      // An answer still on its way must not open the list again.
-      asked++;
-      window.clearTimeout(timer);
-      close();
-      show();
-    }
-    function ask() {
-      var mine = ++asked;
-      fetch(hidden.dataset.url + "&limit=12&query=" + encodeURIComponent(input.value), { credentials: "same-origin" })
-        .then(function (answer) { return answer.ok ? answer.json() : []; })
-        .then(function (rows) {
-          if (mine !== asked) return;
-          list.replaceChildren();
-          rows.forEach(function (row) {
-            var item = document.createElement("li");
-            item.textContent = row[1];
-            item.setAttribute("role", "option");
-            item.addEventListener("mousedown", function (event) { event.preventDefault(); choose(row); });
-            list.append(item);
-          });
-          at = -1;
-          list.hidden = rows.length === 0;
-          input.setAttribute("aria-expanded", String(rows.length > 0));
-        });
-    }
-    input.addEventListener("input", function () { window.clearTimeout(timer); timer = window.setTimeout(ask, 180); });
-    input.addEventListener("focus", ask);
-    input.addEventListener("blur", close);
-    input.addEventListener("keydown", function (event) {
-      var items = list.children;
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        at = Math.max(0, Math.min(items.length - 1, at + (event.key === "ArrowDown" ? 1 : -1)));
-        Array.prototype.forEach.call(items, function (item, i) { item.classList.toggle("at", i === at); });
-      } else if (event.key === "Enter" && !list.hidden) {
-        event.preventDefault();
-        items[Math.max(0, at)].dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
-      } else if (event.key === "Escape") close();
-    });
-    show();
+// ── Look-ups: a text box that asks the server ──
+class LookUp {
+  constructor(box) {
+    this.box = box;
+    this.many = "many" in box.dataset;
+    this.hidden = box.querySelector("input[type=hidden]");
+    this.tags = box.querySelector(".lookup-tags");
+    this.input = box.querySelector("[role=combobox]");
+    this.list = box.querySelector("[role=listbox]");
+    this.status = box.querySelector("[role=status]");
+    this.rows = [];
+    this.at = -1;
+    this.asked = 0;
+    this.current = false; // whether the rows answer what stands in the box
+    this.taking = false; // whether the first of the answer still to come is wanted
+    this.chosen = [...this.tags.children].map((tag) => [tag.value, tag.textContent]);
+    this.later = settled(() => this.ask(), 180);
+    this.listen();
   }
-  document.querySelectorAll("input[data-role=select2-ajax]").forEach(lookUp);
 
-  // What a form would mean, asked while it is being filled in; nothing is saved by asking.
-  document.querySelectorAll("form[data-check]").forEach(function (form) {
-    var box = document.querySelector("[data-live]"), timer = 0, asked = 0, last = "";
-    function ask() {
-      var data = new FormData(form);
-      form.querySelectorAll("input[type=file]").forEach(function (file) {
-        data.delete(file.name);
-        if (file.files.length) data.append(file.name + "_chosen", "1");
-      });
-      var typed = new URLSearchParams(data).toString();
-      if (typed === last) return;
-      last = typed;
-      var mine = ++asked;
-      fetch(form.dataset.check, { method: "POST", body: data, credentials: "same-origin" })
-        .then(function (answer) { return answer.ok ? answer.json() : null; })
-        .then(function (answer) { if (answer && mine === asked) box.innerHTML = answer.html; });
-    }
-    function later() { window.clearTimeout(timer); timer = window.setTimeout(ask, 350); }
-    form.addEventListener("input", later);
-    form.addEventListener("change", later);
-    form.addEventListener("click", later);
-    ask();
-  });
-
-  // Another rule has other parameters: the form is drawn anew with what was typed.
-  document.querySelectorAll("select[data-redraw]").forEach(function (select) {
-    select.addEventListener("change", function () {
-      select.form.querySelector("button[name=_redraw]").click();
+  listen() {
+    // While Chinese is being composed, what stands in the box is not yet what is meant.
+    this.input.addEventListener("input", (event) => {
+      this.asked++; // an answer still on its way is to something else
+      this.current = this.taking = false;
+      if (!event.isComposing) this.later();
     });
-  });
-})();
+    this.input.addEventListener("compositionend", this.later);
+    this.input.addEventListener("focus", () => this.ask());
+    this.input.addEventListener("blur", () => this.close());
+    this.input.addEventListener("keydown", (event) => event.isComposing || event.keyCode === 229 || this.key(event));
+    // The focus stays in the box while a row is pressed, by mouse or by finger.
+    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) this.choose(this.rows[option.dataset.row]);
+    });
+    this.tags.addEventListener("click", (event) => {
+      const tag = event.target.closest("button");
+      if (tag) this.remove(tag.value);
+    });
+  }
+
+  async ask() {
+    const turn = ++this.asked;
+    try {
+      const query = new URLSearchParams({ limit: 12, query: this.input.value });
+      const rows = await answerOf(`${this.box.dataset.lookup}&${query}`);
+      if (turn !== this.asked) return;
+      this.current = true;
+      if (this.taking && rows.length) this.choose(rows[0]);
+      else this.open(rows, this.input.value.trim() ? this.box.dataset.none : "");
+    } catch {
+      if (turn === this.asked) this.open([], this.box.dataset.failed);
+    }
+  }
+
+  // Show `rows`, or where there are none, why.
+  open(rows, otherwise) {
+    this.rows = rows;
+    this.at = -1;
+    const options = rows.map(([, caption], index) => {
+      const option = element("li", "", caption);
+      option.id = `${this.list.id}-${index}`;
+      option.dataset.row = index;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      return option;
+    });
+    const sentence = rows.length ? "" : otherwise;
+    if (sentence) {
+      const item = element("li", "fine", sentence);
+      item.setAttribute("aria-hidden", "true");
+      options.push(item);
+    }
+    this.list.replaceChildren(...options);
+    this.status.textContent = sentence || `${rows.length} ${this.box.dataset.some}`;
+    this.list.hidden = options.length === 0;
+    this.input.setAttribute("aria-expanded", String(rows.length > 0));
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  // Also an answer still on its way must not open the list again.
+  close() {
+    this.asked++;
+    this.taking = false;
+    this.open([], "");
+    this.status.textContent = "";
+  }
+
+  move(step) {
+    if (!this.rows.length) return this.ask();
+    const options = all("[role=option]", this.list);
+    this.at = (this.at + step + options.length + (this.at < 0 && step < 0)) % options.length;
+    options.forEach((option, index) => {
+      option.classList.toggle("at", index === this.at);
+      option.setAttribute("aria-selected", String(index === this.at));
+    });
+    this.input.setAttribute("aria-activedescendant", options[this.at].id);
+    options[this.at].scrollIntoView({ block: "nearest" });
+  }
+
+  key(event) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      this.move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter" && (this.at >= 0 || this.input.value.trim())) {
+      event.preventDefault();
+      // The first answer to what was typed, never of what stood there before.
+      if (this.at >= 0) this.choose(this.rows[this.at]);
+      else if (!this.current) this.taking = true;
+      else if (this.rows.length) this.choose(this.rows[0]);
+    } else if (event.key === "Escape" && !this.list.hidden) {
+      event.stopPropagation();
+      this.close();
+    } else if (event.key === "Backspace" && !this.input.value && this.chosen.length) {
+      this.remove(this.chosen.at(-1)[0]);
+    }
+  }
+
+  choose([id, caption]) {
+    const others = this.many ? this.chosen.filter(([known]) => known !== String(id)) : [];
+    this.input.value = "";
+    this.close();
+    this.show([...others, [String(id), caption]]);
+    if (!this.many) this.tags.lastChild.focus();
+  }
+
+  remove(id) {
+    this.show(this.chosen.filter(([known]) => known !== id));
+    this.input.focus();
+  }
+
+  show(chosen) {
+    this.chosen = chosen;
+    this.hidden.value = chosen.map(([id]) => id).join(",");
+    this.tags.replaceChildren(
+      ...chosen.map(([id, caption]) => {
+        const tag = element("button", "lookup-tag", caption);
+        tag.type = "button";
+        tag.value = id;
+        tag.setAttribute("aria-label", `${this.box.dataset.remove} ${caption}`);
+        return tag;
+      }),
+    );
+    this.input.hidden = !this.many && chosen.length > 0;
+    this.hidden.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+all("[data-lookup]").forEach((box) => new LookUp(box));
+
+// ── What a form would mean, asked while it is being filled in; nothing is saved by asking ──
+function watch(form) {
+  const box = document.querySelector("[data-live]");
+  let asked = 0, last = "";
+  async function ask() {
+    const data = new FormData(form);
+    all("input[type=file]", form).forEach((file) => {
+      data.delete(file.name);
+      if (file.files.length) data.append(`${file.name}_chosen`, "1");
+    });
+    const typed = new URLSearchParams(data).toString();
+    if (typed === last) return;
+    last = typed;
+    const turn = ++asked;
+    try {
+      const answer = await answerOf(form.dataset.check, { method: "POST", body: data });
+      if (turn === asked) box.innerHTML = answer.html; // the server's own template, escaped there
+    } catch {
+      last = "";
+      if (turn === asked) box.replaceChildren(element("p", "error", box.dataset.failed));
+    }
+  }
+  const later = settled(ask, 350);
+  ["input", "change", "click"].forEach((kind) => form.addEventListener(kind, later));
+  ask();
+}
+all("form[data-check]").forEach(watch);
+
+// Another rule has other parameters: the form is drawn anew with what was typed.
+all("select[data-redraw]").forEach((select) => {
+  select.addEventListener("change", () => select.form.querySelector("button[name=_redraw]").click());
+});
+
+// ── A trial that runs: how far it is, and its result once it is there ──
+function follow(bar) {
+  const text = document.querySelector("[data-progress-text]");
+  async function ask() {
+    try {
+      const far = await answerOf(bar.dataset.progress);
+      if (far.state !== "running") return location.reload();
+      bar.max = far.total || 1;
+      bar.value = far.done;
+      text.textContent = far.text;
+      setTimeout(ask, 600);
+    } catch {
+      setTimeout(ask, 3000);
+    }
+  }
+  setTimeout(ask, 400);
+}
+all("[data-progress]").forEach(follow);
