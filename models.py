@@ -44,7 +44,7 @@ from tables.base import (
 from tables.customers import Customer, Gender, Visitor
 from tables.desk import Checkin, GoodsRelease, Incident, IncidentKind, Nda, preload_presence
 from tables.gifts import Gift, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
-from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod
+from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod, spent
 from tables.people import Delegation, Department, Grant, User, UserRole, clash, known_permissions
 from tables.regulations import (
     ApprovalRule,
@@ -221,6 +221,7 @@ __all__ = [
     "preload_chains",
     "preload_presence",
     "prepare_engine",
+    "spent",
     "stock_of",
     "unindexed",
     "writing",

@@ -1,6 +1,6 @@
 """What every rule stands on: findings, terms, the rulebook, the registry, and how clauses are judged together."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -206,12 +206,13 @@ class Rule:
     @cached_property
     def reads(self) -> frozenset[str]:
         """The names of its facts that it could read: what its function, and what that calls, names at all."""
-        named = set(_names(self.judge)) | {"day"} | ({"rank"} if "ranks" in self.params else set())
+        named = named_in(self.judge) | {"day"} | ({"rank"} if "ranks" in self.params else set())
         return frozenset(f.name for facts in self.facts for f in fields(cast(Any, facts)) if f.name in named)
 
 
-def _names(function: object) -> Iterator[str]:
+def named_in(function: object) -> frozenset[str]:
     """Every name in the code of `function`, and of the functions it calls by their own name."""
+    names: set[str] = set()
     seen: set[object] = set()
     waiting: list[tuple[CodeType, Mapping[str, object]]] = []
 
@@ -223,10 +224,11 @@ def _names(function: object) -> Iterator[str]:
     enter(function)
     while waiting:
         code, space = waiting.pop()
-        yield from code.co_names
+        names.update(code.co_names)
         for name in code.co_names:
             enter(space.get(name))
         waiting += [(inner, space) for inner in code.co_consts if isinstance(inner, CodeType)]
+    return frozenset(names)
 
 
 RULES: dict[str, Rule] = {}

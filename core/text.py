@@ -11,6 +11,9 @@ those are ever translated. A visiting organisation called "Media" is a plain str
 from enum import StrEnum
 from typing import Any, Self
 
+BLANK = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+"""The characters that are no text by themselves: those that `str.strip` takes away."""
+
 
 class Text(str):
     """An English sentence that remembers its message id and values."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+import facts
 import rules
 from core.clock import local_day, now, zone
 from demo.people import Company
@@ -18,7 +19,6 @@ from engine.advance import advance
 from engine.audit import file
 from engine.findings import judge
 from engine.moves import Refused
-from facts.visits import visit_facts
 from models import (
     BusinessCard,
     ChecklistItem,
@@ -132,7 +132,7 @@ class History:
         """Take `row` through the transition `name` after seeing to what the clauses ask for."""
         stage = row.process.by_name[name].stage
         reasons = data.pop("reasons", {})
-        if stage and hasattr(row, "facts"):
+        if stage and facts.knows(row):
             reasons = see_to(self, row, stage, username, moment, leave, data) | reasons
         return self.do(row, name, username, moment, reasons=reasons, **data)
 
@@ -225,8 +225,8 @@ def answer(history, visit, moment, at):
 
 def arrange(history, visit, moment, at):
     """Everything the visit needs and nothing has arranged yet."""
-    facts = visit_facts(visit, moment, history.day(moment), frozenset({"arranged"}), {})
-    for need in sorted(facts.needs - facts.arranged if visit.needs else ()):
+    wanted = facts.of(visit, moment, history.day(moment), ("arranged",))
+    for need in sorted(wanted.needs - wanted.arranged):
         if need == "room":
             book_room(history, visit, moment)
         elif need in ("car", "send_off"):
@@ -500,7 +500,7 @@ def suggested_rank(history: History, visit, moment) -> int | None:
     """The rank the adopted clauses suggest for the guests; the lowest where none speaks of them."""
     if not history.levels:
         return None
-    suggested = rules.suggest_level(history.book, visit.facts(moment, history.day(moment), frozenset()))
+    suggested = rules.suggest_level(history.book, facts.of(visit, moment, history.day(moment), ("level_suggested",)))
     return suggested[0] if suggested else max(history.levels)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+import facts
 from core.clock import local_day
 from core.text import packed
 from engine.findings import explanations, judge
@@ -37,7 +38,7 @@ def day_of(row: Any, actor: Actor) -> date:
 
 def refresh(row: Any, actor: Actor) -> None:
     """Judge `row` anew for what comes next and keep the result. Within the transaction that changed it."""
-    if not hasattr(row, "facts") or not hasattr(row, "compliance"):
+    if not facts.knows(row) or not hasattr(row, "compliance"):
         return
     over = row.status in row.process.over
     found = [] if over else of_request(judge(row, actor, row.process.counts.get(row.status)).findings)
@@ -93,7 +94,7 @@ def refresh_open(actor: Actor) -> int:
     done = 0
     model: Any
     for model in REQUESTS.values():
-        if not hasattr(model, "facts"):
+        if not facts.knows(model):
             continue
         last = 0
         while rows := db.session.scalars(
@@ -117,7 +118,7 @@ def refresh_drafts(actor: Actor, most: int = 300) -> None:
     The caller commits; what is older follows with the daily job.
     """
     for model in REQUESTS.values():
-        if hasattr(model, "facts") and model.process.editable:
+        if facts.knows(model) and model.process.editable:
             for row in db.session.scalars(
                 sa.select(model).where(model.status.in_(model.process.editable)).order_by(model.id.desc()).limit(most)
             ).all():

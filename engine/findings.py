@@ -6,12 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+import facts
 import rules
 from engine.chains import Plan, plan_chain
+from facts.visits import issuer_of
 from models import Complaint, RecordedFinding, Visit, db
 from rulebook import versions
 from rules import Finding, Rulebook, Severity
-from workflow import Actor, Process, Role, VisitState
+from workflow import Actor, Process, VisitState
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,16 @@ def judge(
     """
     book = book or book_for(row)
     stages = next_stages(row) if stages is None else tuple(stages)
-    if not stages or not hasattr(row, "facts"):
+    if not stages or not facts.knows(row):
         return Judgement(book)
-    facts = row.facts(actor.now, actor.today, kinds_at(book, stages), **known_of(row, actor, data or {}))
-    findings = rules.judge(book, facts, stages)
+    of_row = facts.of(row, actor.now, actor.today, kinds_at(book, stages), **known_of(row, actor, data or {}))
+    findings = rules.judge(book, of_row, stages)
     if "submit" not in stages or not row.process.chained:
         return Judgement(book, findings)
     # Whether a reason is asked for decides over the chain; whether the chain can be walked is a finding itself.
     exception = any(f.severity == Severity.EXPLAIN for f in findings)
     plan = plan_chain(row, book, actor.today, exception)
-    findings += rules.chain_findings(replace(facts, **plan.facts()))
+    findings += rules.chain_findings(replace(of_row, **plan.facts()))
     return Judgement(book, sorted(findings, key=lambda f: rules.WEIGHT[f.severity], reverse=True), plan)
 
 
@@ -97,12 +99,11 @@ GIVEN = ("record", "identity", "security", "signed", "goods", "refusal", "offer"
 def known_of(row: Any, actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
     """What the rules about `row` know from the actor and the form."""
     if isinstance(row, Complaint):
-        return {"filled": frozenset(k for k in ("investigation", "solution") if (data.get(k) or "").strip())}
+        return {name: data[name] for name in ("investigation", "solution") if data.get(name)}
     if not isinstance(row, Visit):
         return {}
-    office, own = actor.has(Role.ADMIN_OFFICE, Role.ADMIN_HEAD), actor.department_id == row.department_id
     known: dict[str, Any] = {
-        "issuer": ("any" if own else "office") if office else "department",
+        "issuer": issuer_of(actor.roles, actor.department_id == row.department_id),
         "actor_roles": actor.roles,
     }
     known |= {name: data[name] for name in GIVEN if data.get(name)}

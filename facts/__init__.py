@@ -1,1 +1,6 @@
-"""Rows as the rules see them."""
+"""Rows as the rules see them: `of` one row, a `Batch` of many; `knows` whether rules speak of such rows at all."""
+
+from facts import aftercare, desk, gifts, money, resources, supervision, visits
+from facts.base import Batch, knows, of
+
+__all__ = ["Batch", "aftercare", "desk", "gifts", "knows", "money", "of", "resources", "supervision", "visits"]

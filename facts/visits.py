@@ -1,233 +1,343 @@
-"""A visit as the rules see it: what it says itself, and what other tables say of it.
+"""A visit as the rules see it: how each fact is told from what it says itself and what other tables say of it."""
 
-A rule that will not be judged costs no query: `kinds` names those that will be.
-"""
-
+import json
+from collections import Counter
+from collections.abc import Mapping, Set
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import compress
+from operator import attrgetter, not_
+from typing import Any
 
+import sqlalchemy as sa
+
+from clauses.words import GuestField
+from core.text import BLANK
+from facts.base import REQUEST, Column, Reader, columns_of, plain
+from facts.notices import changes_of
+from facts.people import NONE, Receivers
+from facts.visits_beside import BesideVisits, Stay
+from models import Customer, ReceptionLevel, Visit
 from rules import VisitFacts
-from tables.aftercare import BusinessCard, Feedback, FollowUp, VisitQuestion
-from tables.base import Role, db, sa
-from tables.desk import GoodsRelease, Nda
-from tables.gifts import GiftRequest
-from tables.resources import Dispatch, RoomBooking
-from tables.visits import ChecklistItem, ItineraryItem, Notice, NoticeReceipt, Visit
-from workflow import BOOKING, DISPATCH, GIFT_REQUEST, VISIT, ReceiptState, ReleaseState
+from workflow import VISIT, Role
 
+PLAIN = (
+    *("organisation", "contact", "lead_guest", "purpose", "visit_kind", "channel", "planned_start", "planned_end"),
+    *("transport", "letter_no", "guest_count"),
+)
+"""The fields of VisitField that hold something where the column of their name does."""
 
-def count(statement) -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(statement.subquery())) or 0
-
-
-def visit_facts(visit: Visit, moment: datetime, day: date, kinds, known: dict) -> VisitFacts:
-    """The facts of `visit` at `moment`. `known` holds what a form or the engine knows better: chain, issuer, record,
-    identity, security, signed, badges_missing, goods, refusal, offer, measures, outcome, actor_roles, guests to be added."""
-    data = dict(known)
-    recorded = (data.pop("record", "") or visit.record or "").strip()
-    guests, escorts = list(visit.guests), list(visit.escorts)
-    people = [visit.host, *(e.user for e in escorts)] if visit.host is not None else [e.user for e in escorts]
-    facts = {
-        "day": day,
-        "moment": moment,
-        "rank": visit.rank,
-        "category": str(visit.category or ""),
-        "visit_kind": str(visit.visit_kind or ""),
-        "customer_class": str(visit.customer.kind) if visit.customer else "",
-        "lead_title": _lead_title(visit, guests),
-        "purpose": visit.purpose or "",
-        "host": visit.host_id is not None or visit.host is not None,
-        "planned_start": visit.planned_start,
-        "planned_end": visit.planned_end,
-        "filed_at": visit.submitted_at if visit.status not in VISIT.editable and visit.submitted_at else moment,
-        "requested_at": visit.requested_at,
-        "answered_at": visit.answered_at,
-        "guest_confirmed_at": visit.guest_confirmed_at,
-        "guests": visit.guest_count or 1,
-        "named_guests": len(guests),
-        "escorts": len(escorts),
-        "attending": frozenset(r for person in people for r in person.role_names),
-        "heads": sum(1 for person in people if Role.DEPT_HEAD in person.role_names),
-        "lead_named": any(e.duty.strip() for e in escorts),
-        "sealed_evidence": sum(1 for e in visit.evidence if e.sealed),
-        "needs": frozenset(visit.needs or ()),
-        "route": visit.route_id is not None or visit.route is not None,
-        "sensitive": bool(visit.sensitive),
-        "walk_in": bool(visit.walk_in),
-        "unrelated_sales": bool(visit.unrelated_sales),
-        "area": str(visit.area),
-        "host_confirmed": visit.host_confirmed_at is not None,
-        "host_confirmed_at": visit.host_confirmed_at,
-        "host_is_applicant": visit.host_id == visit.applicant_id,
-        "host_is_leader": visit.host is not None and Role.EXECUTIVE in visit.host.role_names,
-        "arrived_at": visit.submitted_at if visit.walk_in else None,
-        "blacklisted": sum(1 for g in guests if g.visitor.blacklisted),
-        "inside": len(visit.guests_inside),
-        "recorded": bool(recorded),
-        "recorded_at": visit.recorded_at,
-        "outcome": str(visit.outcome or ""),
-        "badges_missing": len(visit.guests_outside),
-        "diets": sum(1 for g in guests if g.visitor.diet),
-        "subject": "" if visit.walk_in else VISIT.name,
-    }
-    facts |= _asked(visit, day, moment, None if kinds is None else frozenset(kinds), guests)
-    if data.pop("signed", False) and "guest_gaps" in facts:
-        facts["guest_gaps"]["signature"] = 0
-    facts |= {k: v for k, v in data.items() if v is not None}
-    facts["filled"] = _filled(visit, facts, recorded)
-    facts["stages"] = frozenset(
-        name
-        for name, there in (
-            ("appointment", not visit.walk_in),
-            ("registration", any(g.checkins for g in guests)),
-            ("preparation", visit.ready_at is not None or not facts.get("open_checks")),
-            ("reception", bool(recorded)),
-            ("feedback", facts.get("feedback", 0) > 0),
-        )
-        if there
+VISITS = Reader(
+    Visit,
+    VisitFacts,
+    columns_of(
+        Visit,
+        *REQUEST,
+        *PLAIN,
+        *("walk_in", "area", "category", "sensitive", "unrelated_sales", "lead_title", "nights", "budget"),
+        *("requested_at", "answered_at", "guest_confirmed_at", "host_confirmed_at", "ready_at", "recorded_at"),
+        *("outcome", "offer"),
     )
-    return VisitFacts(**facts)
+    | {
+        "rank": Column(ReceptionLevel.rank),
+        "level": Column(ReceptionLevel.code, lambda visit: visit.level.code if visit.level else ""),
+        "customer": Column(
+            Visit.customer_id.is_not(None), lambda visit: visit.customer_id is not None or visit.customer is not None
+        ),
+        "customer_class": Column(
+            sa.func.coalesce(plain(Customer.kind), ""), lambda visit: str(visit.customer.kind) if visit.customer else ""
+        ),
+        "host": Column(Visit.host_id.is_not(None), lambda visit: visit.host_id is not None or visit.host is not None),
+        "host_id": Column(Visit.host_id, lambda visit: visit.host.id if visit.host is not None else visit.host_id),
+        "route": Column(
+            Visit.route_id.is_not(None), lambda visit: visit.route_id is not None or visit.route is not None
+        ),
+        "needs": Column(sa.type_coerce(Visit.needs, sa.String)),
+        "refusal": Column(sa.func.coalesce(plain(Visit.refusal), "")),
+        # Of very many records only the first letter is read: whether there is one is all that counts.
+        "record": Column(sa.func.substr(sa.func.ltrim(Visit.record, BLANK), 1, 1)),
+        # Whether all guests sign on the form that is being filled in.
+        "signed": Column(sa.literal(False), lambda visit: False),
+    },
+    BesideVisits,
+    joins=((ReceptionLevel, ReceptionLevel.id == Visit.level_id), (Customer, Customer.id == Visit.customer_id)),
+)
 
 
-def _lead_title(visit: Visit, guests) -> str:
-    lead = next((g.visitor for g in guests if g.is_lead), guests[0].visitor if guests else None)
-    return f"{visit.lead_title or ''} {lead.title if lead else ''} {visit.lead_guest or ''}".strip()
+# ── What it says itself ──────────────────────────────────────────────────────────────────────────
+@VISITS.tells("day")
+def day(visit: Any, beside: BesideVisits) -> date:
+    return visit.today
 
 
-def _filled(visit: Visit, facts: dict, recorded: str) -> frozenset[str]:
-    """The fields of clauses.words.VisitField that hold something."""
-    holds = {
-        "customer": visit.customer_id is not None or visit.customer is not None,
-        "host": facts["host"],
-        "needs": bool(visit.needs) or (visit.nights == 0 and visit.needs is not None),
-        "guest_count": bool(visit.guest_count),
-        "nights": visit.nights is not None,
-        "budget": visit.budget is not None,
-        "itinerary": facts.get("itinerary", False),
-        "record": bool(recorded),
-        "outcome": bool(facts["outcome"]),
-        "satisfaction": facts.get("feedback", 0) > 0,
-        "lead_title": bool(facts["lead_title"]),
-    }
-    plain = (
-        "organisation",
-        "contact",
-        "lead_guest",
-        "purpose",
-        "visit_kind",
-        "channel",
-        "planned_start",
-        "planned_end",
-        "transport",
-        "letter_no",
+@VISITS.tells("subject")
+def subject(visit: Any, beside: BesideVisits) -> str:
+    """Visitors without an appointment have no chain."""
+    return "" if visit.walk_in else VISIT.name
+
+
+@VISITS.tells("filed_at")
+def filed_at(visit: Any, beside: BesideVisits) -> datetime:
+    """While it can be edited, it is being filed now; one that never was counts from the day it was made."""
+    return visit.moment if visit.status in VISIT.editable else visit.submitted_at or visit.created_at
+
+
+@VISITS.tells("guests")
+def guests(visit: Any, beside: BesideVisits) -> int:
+    return visit.guest_count or 1
+
+
+@VISITS.tells("host_confirmed")
+def host_confirmed(visit: Any, beside: BesideVisits) -> bool:
+    return visit.host_confirmed_at is not None
+
+
+@VISITS.tells("host_is_applicant")
+def host_is_applicant(visit: Any, beside: BesideVisits) -> bool:
+    return visit.host_id == visit.applicant_id
+
+
+@VISITS.tells("arrived_at")
+def arrived_at(visit: Any, beside: BesideVisits) -> datetime | None:
+    """Who comes without an appointment is registered on arrival."""
+    return visit.submitted_at if visit.walk_in else None
+
+
+@VISITS.tells("recorded")
+def recorded(visit: Any, beside: BesideVisits) -> bool:
+    return bool((visit.record or "").strip())
+
+
+@VISITS.tells("needs")
+def needs(visit: Any, beside: BesideVisits) -> frozenset[str]:
+    return _listed(visit.needs) if visit.needs.__class__ is str else frozenset(visit.needs or ())
+
+
+@lru_cache(1000)
+def _listed(needs: str) -> frozenset[str]:
+    """What a list reads as it is stored: few different ones, each parsed once."""
+    return frozenset(json.loads(needs) or ())
+
+
+# ── Who receives ─────────────────────────────────────────────────────────────────────────────────
+@VISITS.tells(*Receivers._fields)
+def receivers(visit: Any, beside: BesideVisits) -> Receivers:
+    escorts = beside.escorts.get(visit.id, ())
+    return beside.people.receivers(visit.host_id, tuple([person for person, _ in escorts]))
+
+
+@VISITS.tells("lead_named")
+def lead_named(visit: Any, beside: BesideVisits) -> bool:
+    escorts = beside.escorts.get(visit.id)
+    return any(duty.strip() for _, duty in escorts) if escorts else False
+
+
+@VISITS.tells("sealed_evidence")
+def sealed_evidence(visit: Any, beside: BesideVisits) -> int:
+    evidence = beside.evidence.get(visit.id)
+    return sum(1 for (sealed,) in evidence if sealed) if evidence else 0
+
+
+# ── Who comes ────────────────────────────────────────────────────────────────────────────────────
+@VISITS.tells("named_guests", "diets", "blacklisted")
+def named(visit: Any, beside: BesideVisits) -> tuple[int, int, int]:
+    come = beside.guests.get(visit.id)
+    if not come:
+        return 0, 0, 0
+    return len(come), sum(1 for g in come if g.diet), sum(1 for g in come if g.blacklisted)
+
+
+@VISITS.tells("lead_title")
+def lead_title(visit: Any, beside: BesideVisits) -> str:
+    """The position of the main guest, as stated and as on file; without a main guest the first one's."""
+    come = beside.guests.get(visit.id, ())
+    title = next((g.title for g in come if g.is_lead), come[0].title) if come else ""
+    return f"{visit.lead_title or ''} {title} {visit.lead_guest or ''}".strip()
+
+
+@VISITS.tells("guest_gaps")
+def guest_gaps(visit: Any, beside: BesideVisits) -> Mapping[str, int]:
+    """How many guests lack each GuestField; what nobody lacks is left out."""
+    gaps: dict[str, int] = {}
+    for guest in beside.guests.get(visit.id, ()):
+        on_file = _particulars(guest)
+        if not all(on_file):
+            for name in compress(PARTICULARS, map(not_, on_file)):
+                gaps[name] = gaps.get(name, 0) + 1
+    if visit.signed:
+        gaps.pop(GuestField.SIGNATURE, None)
+    return gaps
+
+
+PARTICULARS = tuple(str(name) for name in GuestField)
+_particulars = attrgetter(*PARTICULARS)
+
+
+# ── At the door ──────────────────────────────────────────────────────────────────────────────────
+def stays(visit: Any, beside: BesideVisits) -> list[Stay]:
+    """Every stay of every guest."""
+    come = beside.guests.get(visit.id)
+    return [stay for guest in come for stay in beside.stays.get(guest.id, ())] if come else []
+
+
+@VISITS.tells("inside", "identity", "security", "badges_missing")
+def at_the_door(visit: Any, beside: BesideVisits) -> tuple[int, bool, bool, int]:
+    """Afterwards what was recorded of those who came; before, whoever is not in the house is still to be seen to."""
+    held, left = stays(visit, beside), visit.status in VISIT.received
+    if not held:
+        return 0, left, left, 0 if left else len(beside.guests.get(visit.id, ()))
+    inside = sum(stay.inside for stay in held)
+    waiting = 0 if left else len(beside.guests[visit.id]) - inside
+    return (
+        inside,
+        not waiting and all(stay.identity for stay in held),
+        not waiting and all(stay.security for stay in held),
+        len(held) - sum(stay.badge for stay in held) if left else waiting,
     )
-    holds |= {name: bool(getattr(visit, name, None)) for name in plain}
-    facts.pop("itinerary", None)
-    return frozenset(name for name, there in holds.items() if there)
 
 
-def _asked(visit: Visit, day: date, moment: datetime, kinds: frozenset | None, guests) -> dict:
-    """What other tables say of the visit, as far as a rule of `kinds` reads it."""
+@VISITS.tells("nda")
+def nda(visit: Any, beside: BesideVisits) -> bool:
+    """Whether an agreement with the visit or its organisation holds; once the guests have left, whether one did."""
+    if not visit.sensitive:
+        return False
+    of_visit, of_organisation = beside.ndas
+    on = beside.local_day(visit.planned_start) if visit.status in VISIT.received else visit.today
+    return any(
+        signed <= on and (until is None or until >= on)
+        for signed, until in (*of_visit.get(visit.id, ()), *of_organisation.get(visit.organisation, ()))
+    )
 
-    def wants(*names):
-        return visit.id is not None and (kinds is None or not kinds.isdisjoint(names))
 
-    found: dict = {}
-    if kinds is None or "guest_particulars" in kinds:
-        gaps = {
-            name: sum(1 for g in guests if not getattr(g.visitor, name))
-            for name in ("name", "title", "organisation", "phone", "identity_no")
-        }
-        gaps["gender"] = sum(1 for g in guests if str(g.visitor.gender) == "unknown")
-        gaps["signature"] = sum(1 for g in guests if not g.signed)
-        found["guest_gaps"] = gaps
-    if wants("arranged", "diet_heeded", "required_fields", "tour_route"):
-        items = db.session.execute(
-            sa.select(ItineraryItem.kind, ItineraryItem.diet).where(ItineraryItem.visit_id == visit.id)
-        ).all()
-        arranged = {str(kind) for kind, _ in items}
-        if count(
-            sa.select(RoomBooking.id).where(
-                RoomBooking.visit_id == visit.id,
-                RoomBooking.status.in_(BOOKING.granted),
-            )
-        ):
-            arranged |= {"room", "meeting"}
-        cars = db.session.scalars(
-            sa.select(Dispatch.send_off).where(Dispatch.visit_id == visit.id, Dispatch.status.not_in(DISPATCH.gone))
-        ).all()
-        arranged |= {"send_off" if back else "car" for back in cars}
-        if visit.route_id:
-            arranged.add("tour")
-        found |= {
-            "arranged": frozenset(arranged),
-            "diets_heeded": any(diet for kind, diet in items if str(kind) == "meal"),
-            "itinerary": bool(items),
-        }
-    if wants("notice_signed"):
-        found["unsigned"] = count(
-            sa.select(NoticeReceipt.department_id)
-            .join(Notice)
-            .where(Notice.visit_id == visit.id, NoticeReceipt.status == ReceiptState.OPEN)
-            .distinct()
-        )
-    if wants("notice_current"):
-        from facts import notices
+@VISITS.tells("goods_slip")
+def goods_slip(visit: Any, beside: BesideVisits) -> bool:
+    return visit.id in beside.slips
 
-        found["changed"] = frozenset(notices.changes(visit))
-    if wants("checklist_before", "checklist_skipped", "checklist_after", "stages_complete"):
-        found["open_checks"] = tuple(
-            (c, str(p), i)
-            for c, p, i in db.session.execute(
-                sa.select(ChecklistItem.clause, ChecklistItem.phase, ChecklistItem.item)
-                .where(ChecklistItem.visit_id == visit.id, ChecklistItem.done_at.is_(None))
-                .order_by(ChecklistItem.id)
-            )
-        )
-    if wants("nda_signed") and visit.sensitive:
-        found["nda"] = (
-            count(
-                sa.select(Nda.id).where(
-                    sa.or_(
-                        Nda.visit_id == visit.id,
-                        sa.and_(Nda.organisation == visit.organisation, Nda.organisation != ""),
-                    ),
-                    Nda.signed_on <= day,
-                    sa.or_(Nda.valid_until.is_(None), Nda.valid_until >= day),
-                )
-            )
-            > 0
-        )
-    if wants("goods_release"):
-        found["goods_slip"] = (
-            count(
-                sa.select(GoodsRelease.id).where(
-                    GoodsRelease.visit_id == visit.id, GoodsRelease.status == ReleaseState.RELEASED
-                )
-            )
-            > 0
-        )
-    if wants("questions_recorded", "questions_answered"):
-        asked = db.session.execute(
-            sa.select(VisitQuestion.created_at, VisitQuestion.answered_at).where(VisitQuestion.visit_id == visit.id)
-        ).all()
-        waiting = [(moment - created).days for created, answered in asked if answered is None]
-        found |= {
-            "questions": len(asked),
-            "open_questions": len(waiting),
-            "overdue_questions": {age: waiting.count(age) for age in set(waiting)},
-        }
-    if wants("feedback_collected", "stages_complete", "required_fields"):
-        found["feedback"] = count(sa.select(Feedback.id).where(Feedback.visit_id == visit.id))
-    if wants("farewell_gift"):
-        found["gifts"] = count(
-            sa.select(GiftRequest.id).where(
-                GiftRequest.visit_id == visit.id,
-                GiftRequest.status.in_(GIFT_REQUEST.handed_out),
-            )
-        )
-    if wants("cards_collected"):
-        found["cards"] = count(sa.select(BusinessCard.id).where(BusinessCard.visit_id == visit.id))
-    if wants("follow_up_named"):
-        nexts = [n for n in db.session.scalars(sa.select(FollowUp.next_on).where(FollowUp.visit_id == visit.id)) if n]
-        found["follow_up_days"] = min((n - day).days for n in nexts) if nexts else None
-    return found
+
+# ── Preparation ──────────────────────────────────────────────────────────────────────────────────
+@VISITS.tells("arranged")
+def arranged(visit: Any, beside: BesideVisits) -> frozenset[str]:
+    """The needs that something stands for: the itinerary, a room granted, a car on order, the route."""
+    planned, cars = beside.itinerary.get(visit.id), beside.cars.get(visit.id)
+    stands = {kind for kind, _ in planned} if planned else set()
+    if cars:
+        stands |= {"send_off" if back else "car" for (back,) in cars}
+    if visit.id in beside.rooms:
+        stands |= {"room", "meeting"}
+    if visit.route:
+        stands.add("tour")
+    return frozenset(stands) if stands else NONE
+
+
+@VISITS.tells("diets_heeded")
+def diets_heeded(visit: Any, beside: BesideVisits) -> bool:
+    planned = beside.itinerary.get(visit.id)
+    return any(diet for kind, diet in planned if kind == "meal") if planned else False
+
+
+@VISITS.tells("unsigned")
+def unsigned(visit: Any, beside: BesideVisits) -> int:
+    return beside.unsigned.get(visit.id, 0)
+
+
+@VISITS.tells("changed", of=("planned_start", "planned_end", "guest_count", "lead_guest", "host_id"))
+def changed(visit: Any, beside: BesideVisits) -> frozenset[str]:
+    return frozenset(changes_of(visit, beside))
+
+
+@VISITS.tells("open_checks")
+def open_checks(visit: Any, beside: BesideVisits) -> tuple[tuple[str, str, str], ...]:
+    return tuple((clause, phase, item) for clause, phase, item in beside.checks.get(visit.id, ()))
+
+
+@VISITS.tells("issuer")
+def issuer(visit: Any, beside: BesideVisits) -> str:
+    """Who issued the notice that went out last: the office, the receiving department, or somebody who is both."""
+    issued = beside.issuers.get(visit.id)
+    if not issued:
+        return ""
+    person = issued[-1][0]
+    return issuer_of(beside.people.roles(person), beside.people.department(person) == visit.department_id)
+
+
+# ── Afterwards ───────────────────────────────────────────────────────────────────────────────────
+@VISITS.tells("questions", "open_questions", "overdue_questions")
+def questions(visit: Any, beside: BesideVisits) -> tuple[int, int, Mapping[int, int]]:
+    """Questions asked; those without an answer at the moment, in all and by the days they have been open."""
+    asked = beside.questions.get(visit.id)
+    if not asked:
+        return 0, 0, {}
+    ages = [(visit.moment - created).days for created, answered in asked if answered is None or answered > visit.moment]
+    return len(asked), len(ages), dict(Counter(ages)) if ages else {}
+
+
+@VISITS.tells("feedback")
+def feedback(visit: Any, beside: BesideVisits) -> int:
+    return beside.feedback.get(visit.id, 0)
+
+
+@VISITS.tells("gifts")
+def gifts(visit: Any, beside: BesideVisits) -> int:
+    return beside.gifts.get(visit.id, 0)
+
+
+@VISITS.tells("cards")
+def cards(visit: Any, beside: BesideVisits) -> int:
+    return beside.cards.get(visit.id, 0)
+
+
+@VISITS.tells("follow_up_days")
+def follow_up_days(visit: Any, beside: BesideVisits) -> int | None:
+    on = beside.follow_ups.get(visit.id)
+    return None if on is None else (on - visit.today).days
+
+
+# ── All in all ───────────────────────────────────────────────────────────────────────────────────
+@VISITS.tells("filled", of=PLAIN)
+def filled(visit: Any, beside: BesideVisits) -> frozenset[str]:
+    """The fields of VisitField that hold something."""
+    holds = (
+        *_plainly(visit),
+        visit.customer,
+        visit.host,
+        visit.nights is not None,
+        visit.budget is not None,
+        # None of the needs may be ticked where it is known that nobody stays the night.
+        needs(visit, beside) or (visit.nights == 0 and visit.needs is not None),
+        lead_title(visit, beside),
+        visit.id in beside.itinerary,
+        recorded(visit, beside),
+        visit.outcome,
+        visit.id in beside.feedback,
+    )
+    return frozenset(compress(FILLED, holds))
+
+
+FILLED = (
+    *PLAIN,
+    *("customer", "host", "nights", "budget", "needs", "lead_title", "itinerary", "record", "outcome", "satisfaction"),
+)
+"""The fields of VisitField in the order in which `filled` asks for them."""
+_plainly = attrgetter(*PLAIN)
+
+
+@VISITS.tells("stages")
+def stages(visit: Any, beside: BesideVisits) -> frozenset[str]:
+    """The stages it has gone through."""
+    gone_through = (
+        ("appointment", not visit.walk_in),
+        ("registration", bool(stays(visit, beside))),
+        ("preparation", visit.ready_at is not None or visit.id not in beside.checks),
+        ("reception", recorded(visit, beside)),
+        ("feedback", visit.id in beside.feedback),
+    )
+    return frozenset(name for name, there in gone_through if there)
+
+
+def issuer_of(roles: Set[str], own: bool) -> str:
+    """As what somebody with `roles` issues a notice: office, department, or any of both in the `own` department."""
+    office = not roles.isdisjoint((Role.ADMIN_OFFICE, Role.ADMIN_HEAD))
+    return ("any" if own else "office") if office else "department"
+
+
+__all__ = ["VISITS", "issuer_of"]

@@ -1,5 +1,6 @@
 """Rows without a process that clauses speak of: judged when they are saved, the findings on their fields."""
 
+import facts
 import rules
 from panel.access import actor
 from panel.findings import cited
@@ -9,7 +10,7 @@ from rules import Severity
 
 
 class Ruled(PanelView):
-    """Mixed into a screen whose rows have `facts`: what blocks stands on the field, what asks for a reason too."""
+    """Mixed into a screen whose rows have facts: what blocks stands on the field, what asks for a reason too."""
 
     judged_at: tuple[str, ...] = ("review",)
     reason_field = "late_reason"
@@ -18,7 +19,7 @@ class Ruled(PanelView):
     def judged(self, row):
         """What the adopted clauses find about `row` as the form has it."""
         who = actor()
-        return rules.judge(versions.load(None, who.department_id), row.facts(who.now, who.today), self.judged_at)
+        return rules.judge(versions.load(None, who.department_id), facts.of(row, who.now, who.today), self.judged_at)
 
     def problems(self, row, form):
         yield from super().problems(row, form)

@@ -6,9 +6,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, relationship
 
-from clauses.aftercare import ComplaintFacts, OutboundFacts, PlanFacts
 from clauses.words import OutboundPurpose, OutboundTarget
-from core.clock import local_day
 from core.search import Searchable
 from tables.base import DEPARTMENT, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, link, ref
 from tables.customers import Customer
@@ -73,11 +71,6 @@ class Feedback(OfVisit, Created, Table):
     dealt_with: Mapped[str] = col(sa.Text, _l("What was done"), default="")
     late_reason: Mapped[str] = col(sa.String(200), _l("Reason, where a rule asks for one"), default="")
 
-    def facts(self, moment, day, kinds=None, **known):
-        from rules import FeedbackFacts
-
-        return FeedbackFacts(day=self.given_on, given_on=self.given_on, passed_on=self.passed_on, today=day)
-
 
 class FollowUp(Created, Table):
     """客户洽谈记录: what was talked about, what is open, who follows up and when."""
@@ -130,32 +123,6 @@ class OutboundPlan(Request, Table):
         info={"label": _l("Visits to customers")},
     )
 
-    def facts(self, moment: datetime, day: date, kinds=None, **known) -> PlanFacts:
-        lines = [line for line in self.lines if line.status != OutboundState.DROPPED]
-        gaps = {
-            name: sum(1 for line in lines if not getattr(line, attribute))
-            for name, attribute in (
-                ("contact", "contact"),
-                ("purpose", "goal"),
-                ("target", "target"),
-                ("items", "items"),
-            )
-        }
-        gaps["expense"] = sum(1 for line in lines if line.expected_cost is None)
-        filed = day if self.editable or self.submitted_at is None else local_day(self.submitted_at)
-        return PlanFacts(
-            day=self.month,
-            subject=OUTBOUND_PLAN.name,
-            month=self.month,
-            filed_on=filed,
-            author_title=self.applicant.title if self.applicant else "",
-            visits=len(lines),
-            purposes=frozenset(str(line.purpose) for line in lines),
-            targets=frozenset(str(line.target) for line in lines),
-            gaps=gaps,
-            **known,
-        )
-
 
 class OutboundVisit(Request, Table):
     """One line of a plan, later its report (拜访报告, R14-3.4)."""
@@ -192,16 +159,6 @@ class OutboundVisit(Request, Table):
     commitments: Mapped[list["Commitment"]] = relationship(
         back_populates="outbound", order_by="Commitment.id", info={"label": _l("Promises")}
     )
-
-    def facts(self, moment: datetime, day: date, kinds=None, **known) -> OutboundFacts:
-        ages: dict[int, int] = {}
-        for promise in self.commitments:
-            if promise.settled_on is None:
-                age = (day - promise.made_on).days
-                ages[age] = ages.get(age, 0) + 1
-        return OutboundFacts(
-            day=self.planned_on, visited_on=self.planned_on, reported_on=self.reported_on or day, open_commitments=ages
-        )
 
 
 class Commitment(Created, Table):
@@ -250,15 +207,3 @@ class Complaint(Searchable, Request, Table):
     solution: Mapped[str] = col(sa.Text, _l("Solution"), default="")
     answered_at: Mapped[datetime | None] = col(UTCDateTime, _l("Answered on"), null=True)
     satisfied: Mapped[bool | None] = col(sa.Boolean, _l("Customer is satisfied"), null=True)
-
-    def facts(
-        self, moment: datetime, day: date, kinds=None, filled: frozenset = frozenset(), **known
-    ) -> ComplaintFacts:
-        has = {name for name in ("investigation", "solution") if (getattr(self, name) or "").strip()} | filled
-        return ComplaintFacts(
-            day=local_day(self.received_at),
-            received_at=self.received_at,
-            answered_at=self.answered_at,
-            moment=moment,
-            filled=frozenset(has),
-        )

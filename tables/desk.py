@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, relationship
 
-from core.clock import local_day
 from core.text import N_, Choice
 from tables.base import OFFICE, ChoiceType, Created, Table, UTCDateTime, any_of, col, db, link, ref
 from tables.people import User
@@ -116,16 +115,6 @@ class Incident(Created, Table):
         return any_of(
             actor.has(*OFFICE, Role.FRONT_DESK, Role.EXECUTIVE),
             cls.visit_id.in_(sa.select(Visit.id).where(Visit.visible_to(actor))),
-        )
-
-    def facts(self, moment, day, kinds=None, **known):
-        from rules import IncidentFacts
-
-        return IncidentFacts(
-            day=local_day(self.occurred_at),
-            occurred_at=self.occurred_at,
-            handled_at=self.handled_at,
-            measures=self.measures or "",
         )
 
 

@@ -1,21 +1,17 @@
 """Gifts and wine: what is kept, asked for and issued."""
 
-from datetime import date, datetime
-from decimal import Decimal
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
 from clauses.words import Benefit
-from core.clock import local_day
 from core.text import N_, Choice
-from rules import GiftFacts
 from tables.base import OFFICE, ChoiceType, Created, Money, OfficeTable, Table, any_of, col, db, link, ref
 from tables.people import User
 from tables.requests import Request
 from tables.visits import Visit
-from workflow import GIFT_REQUEST, HOSPITALITY, Actor, GiftRequestState
+from workflow import GIFT_REQUEST, Actor, GiftRequestState
 
 
 class GiftKind(Choice):
@@ -120,18 +116,3 @@ class GiftRequest(Request, Table):
     def conditions(self) -> frozenset[str]:
         return frozenset({"important"} if self.gift and self.gift.important else ())
 
-    def facts(self, moment: datetime, day: date, kinds=None, **known) -> GiftFacts:
-        asked = self.hospitality is not None and self.hospitality.status in HOSPITALITY.granted
-        visit = self.visit
-        return GiftFacts(
-            day=day,
-            subject=GIFT_REQUEST.name,
-            application="approved" if asked else "none",
-            important=bool(self.gift and self.gift.important),
-            benefit=str(self.gift.benefit) if self.gift else "",
-            value=Decimal(self.amount),
-            guests=visit.guest_count if visit else 1,
-            requested_on=day if self.editable or self.submitted_at is None else local_day(self.submitted_at),
-            needed_on=local_day(visit.planned_start) if visit else None,
-            **known,
-        )

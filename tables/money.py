@@ -1,18 +1,17 @@
 """Money: hospitality requests, expenses, and the account codes they are booked to."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
 from clauses.words import SpendingCategory as Category
-from core.clock import local_day
 from core.money import per_guest
 from core.search import Searchable
 from core.text import N_, Choice
-from rules import SpendingFacts
 from tables.base import OFFICE, ChoiceType, Money, Table, any_of, col, link, ref
 from tables.gifts import GiftRequest
 from tables.requests import Request
@@ -40,17 +39,7 @@ class Account(Table):
         return any_of(actor.has(Role.FINANCE, *OFFICE))
 
 
-class OfCustomer:
-    """Money spent on a visit's customer."""
-
-    @property
-    def charged_elsewhere(self) -> bool:
-        """Whether the visit's customer belongs to another department than the one that pays."""
-        customer = self.visit.customer if self.visit else None
-        return bool(customer and self.department_id and customer.department_id != self.department_id)
-
-
-class HospitalityRequest(OfCustomer, Searchable, Request, Table):
+class HospitalityRequest(Searchable, Request, Table):
     """行政接待申请表: a banquet, lodging or gift asked for in advance (R01-4.3)."""
 
     __tablename__ = "hospitality_request"
@@ -82,31 +71,17 @@ class HospitalityRequest(OfCustomer, Searchable, Request, Table):
     def rank(self):
         return self.visit.rank if self.visit else None
 
-    def facts(self, moment: datetime, day: date, kinds=None, **known) -> SpendingFacts:
-        filed = (
-            day if self.submitted_at is None or self.status in HOSPITALITY.editable else local_day(self.submitted_at)
-        )
-        return SpendingFacts(
-            day=self.planned_on,
-            subject=HOSPITALITY.name,
-            category=str(self.category),
-            rank=self.rank,
-            guests=self.guests,
-            escorts=self.escort_count,
-            total=Decimal(self.amount or 0),
-            late=filed > self.planned_on,
-            needs_application=False,
-            application="self",
-            charged_elsewhere=self.charged_elsewhere,
-            **known,
-        )
-
 
 COUNTS = "status NOT IN ({})".format(", ".join(f"'{state}'" for state in sorted(EXPENSE.gone)))
 """Which expenses count, as the conditions of the unique indexes say it."""
 
 
-class Expense(OfCustomer, Searchable, Request, Table):
+def spent(expense: Any) -> Decimal:
+    """Invoice and company wine at cost, CNY: what the cap is held against."""
+    return Decimal(expense.amount or 0) + Decimal(expense.wine_amount or 0)
+
+
+class Expense(Searchable, Request, Table):
     """One invoice of one occasion. `cap` and its clause are fixed when it is submitted."""
 
     __tablename__ = "expense"
@@ -178,8 +153,7 @@ class Expense(OfCustomer, Searchable, Request, Table):
 
     @property
     def total(self) -> Decimal:
-        """Invoice and company wine at cost, CNY: what the cap is held against."""
-        return Decimal(self.amount or 0) + Decimal(self.wine_amount or 0)
+        return spent(self)
 
     @property
     def per_guest(self) -> Decimal:
@@ -192,21 +166,3 @@ class Expense(OfCustomer, Searchable, Request, Table):
     @property
     def conditions(self) -> frozenset[str]:
         return frozenset({"over_cap"} if self.excess > 0 else ())
-
-    def facts(self, moment: datetime, day: date, kinds=None, **known) -> SpendingFacts:
-        asked = self.hospitality
-        application = "approved" if asked is not None and asked.status in HOSPITALITY.granted else "none"
-        late = bool(asked and asked.submitted_at and local_day(asked.submitted_at) > self.incurred_on)
-        return SpendingFacts(
-            day=self.incurred_on,
-            subject=EXPENSE.name,
-            category=str(self.category),
-            rank=self.rank,
-            guests=self.guests or 1,
-            escorts=self.escort_count or 0,
-            total=self.total,
-            application=application,
-            late=late,
-            charged_elsewhere=self.charged_elsewhere,
-            **known,
-        )

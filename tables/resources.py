@@ -6,10 +6,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped
 
-from clauses.words import DispatchField
-from core.clock import local_day
 from core.search import Searchable
-from rules import DispatchFacts
 from tables.base import OFFICE, ChoiceType, Encrypted, OfficeTable, Table, UTCDateTime, col, link, ref
 from tables.requests import Request
 from tables.visits import Visit
@@ -125,11 +122,3 @@ class Dispatch(Searchable, Request, Table):
     back_at: Mapped[datetime | None] = col(UTCDateTime, _l("Came back"), null=True)
     odometer_out: Mapped[int | None] = col(sa.Integer, _l("Odometer out (km)"), null=True)
     odometer_back: Mapped[int | None] = col(sa.Integer, _l("Odometer back (km)"), null=True)
-
-    def facts(self, moment: datetime, day: date, kinds=None, **known) -> DispatchFacts:
-        filled = {str(f) for f in DispatchField if getattr(self, str(f), None)}
-        return DispatchFacts(
-            day=local_day(self.out_planned),
-            filed_on=local_day(self.created_at) if self.id and self.created_at else day,
-            filled=frozenset(filled),
-        )

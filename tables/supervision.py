@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, relationship
 
 from clauses.words import CycleKind, Measure
 from core.text import N_, Choice
-from rules import AssessmentFacts, ViolationFacts
 from tables.base import (
     JSON,
     OFFICE,
@@ -49,9 +48,6 @@ class Assessment(Created, Table):
         of_department = cls.user_id.in_(sa.select(User.id).where(User.department_id == actor.department_id))
         return any_of(actor.has(*OFFICE), actor.has(Role.DEPT_HEAD) and of_department, cls.user_id == actor.id)
 
-    def facts(self, moment, day, kinds=None, **known) -> AssessmentFacts:
-        return AssessmentFacts(day=self.held_on, scores=self.scores or {})
-
 
 class Violation(Created, Table):
     """A breach of the regulations by one of the company's own people, and what followed."""
@@ -71,9 +67,6 @@ class Violation(Created, Table):
     def visible_to(cls, actor: Actor):
         of_department = cls.user_id.in_(sa.select(User.id).where(User.department_id == actor.department_id))
         return any_of(actor.has(*OFFICE), actor.has(Role.DEPT_HEAD) and of_department)
-
-    def facts(self, moment, day, kinds=None, **known) -> ViolationFacts:
-        return ViolationFacts(day=self.happened_on, serious=bool(self.serious), measure=str(self.measure or ""))
 
 
 class Training(OfficeTable, Created, Table):

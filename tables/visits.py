@@ -1,6 +1,6 @@
 """Visits: guests, escorts, evidence, checklist, itinerary, and the notices that tell the departments of them."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -149,12 +149,6 @@ class Visit(Searchable, Request, Table):
         """Whether a guest has not come yet, or has left again."""
         loaded = self.__dict__.get("_loaded", {})
         return loaded["guests"] > loaded["inside"] if "inside" in loaded else bool(self.guests_outside)
-
-    def facts(self, moment: datetime, day: date, kinds=None, **known):
-        """This visit as the rules see it; `kinds` are the rules that will be judged (None: all)."""
-        from facts.visits import visit_facts
-
-        return visit_facts(self, moment, day, kinds, known)
 
 
 class OfVisit:

@@ -71,15 +71,14 @@ def people_only(app):
         db.engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path, templates, tmp_path_factory):
-    """The URL of a fresh copy of the company, on each kind of database."""
-    if request.param == "sqlite":
+def fresh(kind, request, folder, templates):
+    """The URL of a fresh copy of the company on a `kind` of database, a file of it in `folder`; gone afterwards."""
+    if kind == "sqlite":
         if "sqlite" not in templates:
-            path = tmp_path_factory.mktemp("template") / "company.db"
+            path = request.getfixturevalue("tmp_path_factory").mktemp("template") / "company.db"
             people_only(build({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}", "SQLALCHEMY_ENGINE_OPTIONS": {}}))
             templates["sqlite"] = path
-        copy = tmp_path / "company.db"
+        copy = folder / "company.db"
         shutil.copy(templates["sqlite"], copy)
         yield f"sqlite:///{copy}"
         return
@@ -91,6 +90,12 @@ def database(request, tmp_path, templates, tmp_path_factory):
     url = create_database(server, f"test_{uuid.uuid4().hex[:12]}", template=templates["postgresql"])
     yield url
     drop_database(server, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path, templates):
+    """The URL of a fresh copy of the company, on each kind of database."""
+    yield from fresh(request.param, request, tmp_path, templates)
 
 
 @pytest.fixture

@@ -306,6 +306,7 @@ def test_R01_4_3_an_application_that_was_approved_counts_for_a_gift_after_it_was
     """One row and the rows of a trial are read alike: what is granted stays granted."""
     from zoneinfo import ZoneInfo
 
+    import facts
     from facts.past import Archive
     from models import Gift, GiftRequest, db
 
@@ -321,7 +322,7 @@ def test_R01_4_3_an_application_that_was_approved_counts_for_a_gift_after_it_was
     assert answer.status_code == 302, errors(answer)
     with office.app.app_context():
         moment, day = datetime.now(UTC), datetime.now(UTC).date()
-        single = db.session.get(GiftRequest, row).facts(moment, day)
+        single = facts.of(db.session.get(GiftRequest, row), moment, day)
         archive = Archive(
             day - timedelta(2), day + timedelta(2), ZoneInfo("Asia/Shanghai"), moment, frozenset({"application"})
         )

@@ -284,9 +284,8 @@ class TrialScreen(PanelView):
         elif section == "approvals":
             for _ in replay.batches():
                 pass
-            names = replay.people.names
             yield from (
-                self.line(section, [role, names.get(person, ""), month, before, after])
+                self.line(section, [role, replay.people.name(person), month, before, after])
                 for role, person, month, before, after in replay.approvals()
             )
         else:

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, TextAreaField
 from wtforms.validators import Length, Optional
 
+import facts
 import rules
 from core.clock import now, this_minute
 from core.privacy import fingerprint
@@ -215,7 +216,8 @@ class VisitScreen(RequestView):
         return [f for f in findings if not f.cured_by]  # the next page sees to the others
 
     def more(self, row, book):
-        suggested = None if row.walk_in else suggest_level(book, row.facts(actor().now, actor().today, frozenset()))
+        of_guests = facts.of(row, actor().now, actor().today, ("level_suggested",))
+        suggested = None if row.walk_in else suggest_level(book, of_guests)
         if suggested is None:
             return []
         rank, clauses = suggested
