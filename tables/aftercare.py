@@ -256,7 +256,7 @@ class Complaint(Searchable, Request, Table):
     ) -> ComplaintFacts:
         has = {name for name in ("investigation", "solution") if (getattr(self, name) or "").strip()} | filled
         return ComplaintFacts(
-            day=local_day(self.received_at),
+            day=local_day(self.received_at) if self.received_at else None,
             received_at=self.received_at,
             answered_at=self.answered_at,
             moment=moment,

@@ -94,7 +94,7 @@ class HospitalityRequest(OfCustomer, Searchable, Request, Table):
             guests=self.guests,
             escorts=self.escort_count,
             total=Decimal(self.amount or 0),
-            late=filed > self.planned_on,
+            late=self.planned_on is not None and filed > self.planned_on,
             needs_application=False,
             application="self",
             charged_elsewhere=self.charged_elsewhere,

@@ -129,7 +129,7 @@ class Dispatch(Searchable, Request, Table):
     def facts(self, moment: datetime, day: date, kinds=None, **known) -> DispatchFacts:
         filled = {str(f) for f in DispatchField if getattr(self, str(f), None)}
         return DispatchFacts(
-            day=local_day(self.out_planned),
+            day=local_day(self.out_planned) if self.out_planned else None,
             filed_on=local_day(self.created_at) if self.id and self.created_at else day,
             filled=frozenset(filled),
         )

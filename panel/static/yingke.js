@@ -146,7 +146,7 @@
       last = typed;
       var mine = ++asked;
       fetch(form.dataset.check, { method: "POST", body: data, credentials: "same-origin" })
-        .then(function (answer) { return answer.ok ? answer.json() : null; })
+        .then(function (answer) { return answer.ok || answer.status === 500 ? answer.json() : null; })
         .then(function (answer) { if (answer && mine === asked) box.innerHTML = answer.html; });
     }
     function later() { window.clearTimeout(timer); timer = window.setTimeout(ask, 350); }
