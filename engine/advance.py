@@ -48,6 +48,20 @@ def advance_each(
     return results
 
 
+def refusal_of(row: Any, name: str, actor: Actor, data: dict[str, Any] | None = None) -> Refused | None:
+    """Why `row` would be refused the transition `name` now, before anything happens; None where it would go through.
+
+    An effect may refuse still. What is fixed for the rules beforehand is fixed in `row`: the caller does not commit it.
+    """
+    transition, data = row.process.by_name[name], data or {}
+    try:
+        _allow(row, transition, actor, data)
+        _ask_the_rules(Move(row, transition, actor, data, book_for(row), transition.targets[0]))
+    except Refused as refusal:
+        return refusal
+    return None
+
+
 def _take(
     row: Any,
     transition: Transition,

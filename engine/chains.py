@@ -37,7 +37,7 @@ class Plan:
 def conditions(row: Any, book: Rulebook) -> frozenset[str]:
     """The conditions of approval steps that hold for `row`: over_cap, important."""
     if isinstance(row, HospitalityRequest):
-        cap, amount = rules.cap_for(book, str(row.category), row.rank, row.planned_on), Decimal(str(row.amount))
+        cap, amount = rules.cap_for(book, str(row.category), row.rank, row.planned_on), Decimal(str(row.amount or 0))
         return frozenset({"over_cap"} if cap and amount > cap[0] * row.guests else ())
     return getattr(row, "conditions", frozenset())
 

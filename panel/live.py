@@ -1,22 +1,29 @@
-"""What a form would mean, while it is being filled in: the findings of a request, the effect of a change to the rulebook.
+"""What a form would mean while it is filled in: the findings of a request, the effect of a change to the rulebook.
 
 The page sends its form as it stands to `check_view`, which builds the row without storing it and answers
 in words. Nothing is written: the transaction only reads.
 """
 
+import logging
+
+import sqlalchemy as sa
 from flask import abort, jsonify, render_template, request
 from flask_admin import expose
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
 
 import rules
-from engine.chains import plan_chain
-from engine.findings import judge
+from engine.findings import Judgement, judge
 from engine.moves import Refused
 from models import User, db
 from panel.access import actor
-from panel.findings import shown
+from panel.findings import remark, shown
 from panel.i18n import tr
 from rulebook import versions
+from rules import Finding
 from workflow import Role
+
+log = logging.getLogger("yingke")
 
 
 class Live:
@@ -30,25 +37,37 @@ class Live:
 
     @expose("/check/", methods=("POST",))
     def check_view(self):
-        """The form as it stands, judged: what it would mean, as data and as the page beside the form shows it. Saves nothing."""
+        """The form as it stands, judged: as data, and as the page beside the form shows it. Saves nothing.
+
+        A field that is not filled in yet, or not readably, stays out of the row. What fails then is a mistake of the
+        program: it is logged, and the page says that nothing can be said.
+        """
         created = "id" not in request.args
         if not (self.can_create if created else self.can_edit):
             abort(404)
-        with db.session.no_autoflush:
-            try:
-                row = self.sketch() if created else self.wanted()
+        row = self.sketch() if created else self.wanted()
+        try:
+            with db.session.no_autoflush:
                 form = self.create_form() if created else self.edit_form(row)
+                form.validate()  # each field knows then whether it can be read
                 self.fill(form, row, created)
                 answer = self.meaning(form, row, created)
-            except (Refused, TypeError, ValueError, AttributeError, ArithmeticError):
-                # Half a form need not make sense yet; saving it will say what is wrong.
-                answer = {}
-            db.session.rollback()
-        return jsonify(answer | {"html": render_template("meaning.html", **answer)})
+        except HTTPException:
+            raise
+        except Refused as refusal:
+            answer = {"lines": [remark(tr(refusal.reason), "warn")]}
+        except Exception:
+            log.exception("the form of %s cannot be judged", self.key)
+            answer = {"error": gettext("This form cannot be judged at the moment; saving it still checks it.")}
+        db.session.rollback()
+        page = render_template("meaning.html", **answer)
+        return jsonify(answer | {"html": page}), 500 if "error" in answer else 200
 
     def sketch(self):
-        """A new row as it would be filed, not stored."""
-        return self.model()
+        """A new row as it would be filed, not stored: with the values that its columns begin with."""
+        columns = sa.inspect(self.model).columns
+        scalar = {key: c.default.arg for key, c in columns.items() if c.default is not None and c.default.is_scalar}
+        return self.model(**scalar)
 
     def meaning(self, form, row, created) -> dict:
         """What the form would mean, in words."""
@@ -59,38 +78,32 @@ class LiveFindings(Live):
     """Findings of a request, before it is even saved."""
 
     def sketch(self):
-        who = actor()
-        return self.model(
-            status=self.process.initial,
-            applicant_id=who.id,
-            applicant=db.session.get(User, who.id),
-            department_id=who.department_id,
-        )
+        row, who = super().sketch(), actor()
+        row.status = self.process.initial
+        row.applicant_id, row.applicant = who.id, db.session.get(User, who.id)
+        row.department_id = who.department_id
+        return row
 
     def complete(self, form, row, created) -> None:
         """Lay into `row` what the form says that stands in other tables."""
 
     def meaning(self, form, row, created):
         self.complete(form, row, created)
-        book = versions.load(None, row.department_id)
-        found = self.judged(row, book)
-        early = self.too_early(row)
+        judgement = judge(row, actor(), book=versions.load(None, row.department_id))
+        findings, lines, early = self.told(row, judgement), self.more(row, judgement.book), self.too_early(row)
         if early:
-            found = [f for f in found if f.rule != rules.APPROVAL_CHAIN]
-        answer = {"findings": shown(found, book=book)}
-        if early:
-            answer["lines"] = [{"tone": "fine", "text": early}]
-        elif hasattr(row, "rank") and not getattr(row, "walk_in", False):
-            exception = any(f.severity == rules.Severity.EXPLAIN for f in found)
-            plan = plan_chain(row, book, actor().today, exception)
-            steps = [{"label": tr(Role(s.role)), "clause": s.clause} for s, skipped in plan.steps if not skipped]
-            answer["chain"] = steps
-        answer["lines"] = self.more(row, book) + answer.get("lines", [])
-        return answer
+            findings = [f for f in findings if f.rule != rules.APPROVAL_CHAIN]
+            lines.append(remark(early, "fine"))
+        steps = judgement.plan.walked if judgement.plan is not None and not early else []
+        return {
+            "lines": lines,
+            "findings": shown(findings, book=judgement.book),
+            "chain": [{"label": tr(Role(step.role)), "clause": step.clause} for step in steps],
+        }
 
-    def judged(self, row, book) -> list[rules.Finding]:
+    def told(self, row, judgement: Judgement) -> list[Finding]:
         """The findings that the form is told of."""
-        return judge(row, actor(), book=book).findings
+        return judgement.findings
 
     def too_early(self, row) -> str:
         """Why nothing can be said of the chain yet; empty where it can."""

@@ -1,32 +1,40 @@
 """Workflow buttons, their confirmation pages and batches, all derived from the process declarations."""
 
 import sqlalchemy as sa
-from flask import abort, current_app, flash, redirect, request
+from flask import abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
-from core.text import N_
-from engine.advance import advance, advance_each
+from core.text import N_, say
+from engine.advance import advance, advance_each, refusal_of
 from engine.audit import file
-from engine.findings import book_for, explanations, judge, planned
+from engine.findings import Judgement, explanations, judge, planned
 from engine.moves import Refused
-from models import Approval, Event, db, forget_chain, preload_chains
+from models import Event, db, forget_chain, lock, preload_chains
 from panel.access import actor, local_path
 from panel.findings import shown
 from panel.i18n import badge, show, tr
 from panel.lists import clean_pk
 from panel.live import LiveFindings
 from panel.printing.printable import Printable
-from panel.transition_forms import data_of, form_for, text_area
+from panel.timeline import plan_shown, step_shown, timeline
+from panel.transition_forms import REASON, check_asks, data_of, form_for, text_area
 from panel.views import PanelView
 from rules import blocking
-from workflow import Role, why_not
+from workflow import own_or_office, permitted, possible, why_not
 
 
 class WorkflowView(PanelView):
     """A screen of rows with a process."""
+
+    summary_columns: tuple = ()
+    """The few columns a decision is taken on; the first six of the list where it names none."""
+
+    def __init__(self):
+        check_asks(self.process)
+        super().__init__()
 
     @property
     def process(self):
@@ -34,22 +42,16 @@ class WorkflowView(PanelView):
 
     # ── Buttons ──────────────────────────────────────────────────────────────────────────────────
     def buttons(self, row) -> list[dict]:
-        """Every transition whose permission the user holds; those that cannot be taken now say why when they lead on."""
-        who, out = actor(), []
-        for transition in self.process.transitions:
-            if row.status not in transition.sources:
-                continue
-            reason = why_not(self.process, transition.name, row, who)
-            if reason is None:
-                out.append(
-                    {
-                        "url": self.get_url(".transition_view", transition=transition.name, id=row.id),
-                        "label": tr(transition.label),
-                        "style": transition.style,
-                        "name": transition.name,
-                    }
-                )
-        return out
+        """Every transition that the user may take the row through now."""
+        return [
+            {
+                "url": self.get_url(".transition_view", transition=t.name, id=row.id),
+                "label": tr(t.label),
+                "style": t.style,
+                "name": t.name,
+            }
+            for t in possible(self.process, row, actor())
+        ]
 
     def links_for(self, return_url):
         who, process, offers = actor(), self.process, {}
@@ -67,11 +69,11 @@ class WorkflowView(PanelView):
         ]
 
     def bulk_actions(self):
-        who = actor()
+        """The transitions that may be taken for many rows at once."""
         return [
             {"url": self.get_url(".bulk_view", transition=t.name), "label": tr(t.label), "style": t.style}
             for t in self.process.transitions
-            if t.bulk and (who.can(self.process.permission(t)) or (t.decides and who.delegated))
+            if t.bulk and permitted(self.process, t, actor())
         ]
 
     def prepare_rows(self, rows):
@@ -81,54 +83,20 @@ class WorkflowView(PanelView):
     @expose("/transition/<transition>/", methods=("GET", "POST"))
     def transition_view(self, transition):
         """GET says what will happen and asks what is needed; POST does it, once."""
-        step = self.process.by_name.get(transition)
-        row = self.wanted()
+        row, step = self.wanted(), self.process.by_name.get(transition)
         if step is None:
             abort(404)
         back = local_path(request.values.get("next")) or self.get_url(".details_view", id=row.id)
-        reason = why_not(self.process, step.name, row, actor())
-        found = judge(row, actor(), (step.stage,)).findings if step.stage else []
-        further = self.asked_fields(row, step)
-        form, status = form_for(row, step, found, further)(), 200
         if request.method == "POST":
-            if step.stage:
-                # What the form itself says counts too: it may call for a reason, or put one right.
-                found = judge(row, actor(), (step.stage,), data=data_of(form)).findings
-                form = form_for(row, step, found, further)()
-            if self._already(row, step, reason):
-                flash(gettext("%(number)s: %(step)s, done already.", number=str(row), step=tr(step.label)), "success")
+            asked_again = self._carry_out(row, step)
+            if asked_again is None:
                 return redirect(back)
-            if form.validate() and not self._emptied(form):
-                try:
-                    version = clean_pk(form.version.data) if form.version.data else None
-                    advance(row, step.name, actor(), data_of(form), version)
-                    said = str(row)
-                    db.session.commit()
-                    self.after(row, step)
-                    flash(gettext("%(number)s: %(step)s, done.", number=said, step=tr(step.label)), "success")
-                    return redirect(back)
-                except Refused as refusal:
-                    db.session.rollback()
-                    forget_chain(row)
-                    status, reason = 409, None if refusal.findings else refusal.reason
-                    if not refusal.findings:
-                        flash(tr(refusal.reason), "error")
-                    for finding in refusal.findings:
-                        field = form._fields.get(f"reason_{finding.rule}")
-                        if field is not None:
-                            field.errors = [gettext("A written reason is needed here.")]
-                    if why_not(self.process, step.name, row, actor()) is None:
-                        reason = None
-                except sa.exc.IntegrityError:
-                    db.session.rollback()
-                    forget_chain(row)
-                    status = 409
-                    flash(gettext("Somebody was quicker, or a badge is already handed out: look at it again."), "error")
-            else:
-                status = 422
-        elif not form.version.data:
-            form.version.data = str(row.version)
-        book = book_for(row)
+            form, judgement, status = asked_again
+        else:
+            judgement = self._judged(row, step)
+            form, status = form_for(row, step, judgement.findings)(), 200
+            form.version.data = form.version.data or str(row.version)
+        reason = why_not(self.process, step.name, row, actor())
         return self.render(
             "transition.html",
             heading=self.heading(row),
@@ -136,19 +104,67 @@ class WorkflowView(PanelView):
             style=step.style,
             name=step.name,
             effects=[tr(e) for e in step.effects],
-            clause=" ".join(book.adopted(step.clause)),
-            findings=shown(found, book=book, asked=step.asks),
+            clause=" ".join(judgement.book.adopted(step.clause)),
+            findings=shown(judgement.findings, book=judgement.book, asked=step.asks),
             form=form,
             why_not=tr(reason) if reason else "",
-            blocked=bool(blocking(found, step.asks)),
+            blocked=bool(blocking(judgement.findings, step.asks)),
             back_url=back,
             summary=self.summary(row),
             related=self.before(row, step),
         ), status
 
-    def asked_fields(self, row, step) -> dict:
-        """Fields of a transition's form that only its screen knows."""
-        return {}
+    def _carry_out(self, row, step):
+        """Take the row through the transition as the form says.
+
+        None once that is done, by this request or by the same one before; otherwise the form to show again with what
+        is wrong with it, the judgement, and the HTTP status: 422 where the form was not filled in, 409 where it was
+        refused. The rules are judged by `advance` alone, under the lock; what it found is shown.
+        """
+        if self._already(row, step):
+            flash(gettext("%(number)s: %(step)s, done already.", number=str(row), step=tr(step.label)), "success")
+            return None
+        form = form_for(row, step)()
+        if not form.validate() or self._emptied(form):
+            return self._not_filled_in(row, step, data_of(form))
+        try:
+            version = clean_pk(form.version.data) if form.version.data else None
+            advance(row, step.name, actor(), data_of(form), version)
+            number = str(row)
+            db.session.commit()
+        except (Refused, sa.exc.IntegrityError) as error:
+            db.session.rollback()
+            forget_chain(row)
+            return self._refused(row, step, data_of(form), error)
+        self.after(row, step)
+        flash(gettext("%(number)s: %(step)s, done.", number=number, step=tr(step.label)), "success")
+        return None
+
+    def _judged(self, row, step, data=None) -> Judgement:
+        """What the rules find about the row at the moment of this transition, with what the form says."""
+        return judge(row, actor(), (step.stage,) if step.stage else (), data=data)
+
+    def _not_filled_in(self, row, step, data):
+        """The form as it was sent, with what is wrong with its fields."""
+        judgement = self._judged(row, step, data)
+        form = form_for(row, step, judgement.findings)()
+        form.validate()
+        self._emptied(form)
+        return form, judgement, 422
+
+    def _refused(self, row, step, data, error):
+        """The form as it was sent, and why it was refused: on the reasons that are missing, or above everything."""
+        silent = error.findings if isinstance(error, Refused) else []
+        judgement = (error.judgement if isinstance(error, Refused) else None) or self._judged(row, step, data)
+        form = form_for(row, step, judgement.findings)()
+        if not isinstance(error, Refused):
+            flash(gettext("Somebody was quicker, or a badge is already handed out: look at it again."), "error")
+        elif not silent:
+            flash(tr(error.reason), "error")
+        for finding in silent:
+            if REASON + finding.rule in form:
+                form[REASON + finding.rule].errors = [gettext("A written reason is needed here.")]
+        return form, judgement, 409
 
     def after(self, row, step) -> None:
         """What follows a transition, in a transaction of its own."""
@@ -167,10 +183,9 @@ class WorkflowView(PanelView):
             form.guests.data = None
         return False
 
-    @staticmethod
-    def _already(row, step, reason) -> bool:
+    def _already(self, row, step) -> bool:
         """The same person has just done the same: a second click, or a repeated request."""
-        if reason is None:
+        if why_not(self.process, step.name, row, actor()) is None:
             return False
         last = db.session.scalar(
             sa.select(Event)
@@ -188,8 +203,6 @@ class WorkflowView(PanelView):
             if self.may_see(name)
         ]
 
-    summary_columns: tuple = ()
-
     def _plain(self, row, name):
         value = getattr(row, name)
         return value if not hasattr(value, "__table__") else str(value)
@@ -201,55 +214,46 @@ class WorkflowView(PanelView):
         step = self.process.by_name.get(transition)
         if step is None or not step.bulk:
             abort(404)
+        rows = self._ticked()
+        form = type("BulkForm", (FlaskForm,), {"comment": text_area(_l("Comment"))})()
+        done = request.method == "POST" and form.validate() and bool(rows)
+        if done:
+            results = advance_each(rows, step.name, actor(), data_of(form))
+            db.session.commit()
+        else:
+            preload_chains(rows)
+            results = [(row, refusal_of(row, step.name, actor(), data_of(form))) for row in rows]
+        return self.render(
+            "bulk.html",
+            transition_label=tr(step.label),
+            style=step.style,
+            form=form,
+            results=[self._result(row, refusal, done) for row, refusal in results],
+            done=done,
+            back_url=self.get_url(".index_view"),
+        )
+
+    def _ticked(self) -> list:
+        """The rows the request names, at most two hundred; 404 where one does not exist for this user."""
         ids = {key for key in map(clean_pk, request.values.getlist("rowid")) if key}
         rows = db.session.scalars(
             sa.select(self.model).where(self.model.id.in_(sorted(ids)[:200]), self.scope()).order_by(self.model.id)
         ).all()
         if len(rows) != len(ids):
             abort(404)
-        form = type("BulkForm", (FlaskForm,), {"comment": text_area(_l("Comment"))})()
-        results = []
-        if request.method == "POST" and form.validate():
-            done = advance_each(rows, step.name, actor(), {"comment": form.comment.data})
-            db.session.commit()
-            for row, refusal in done:
-                clauses = " ".join(f.clause for f in refusal.findings) if refusal else ""
-                results.append(
-                    {
-                        "title": str(row),
-                        "url": self.get_url(".details_view", id=row.id),
-                        "ok": refusal is None,
-                        "id": row.id,
-                        "reason": tr(refusal.reason) if refusal else "",
-                        "clause": clauses,
-                    }
-                )
-        else:
-            preload_chains(rows)
-            for row in rows:
-                reason = why_not(self.process, step.name, row, actor())
-                found = judge(row, actor(), (step.stage,)).findings if step.stage and reason is None else []
-                block = next(iter(blocking(found, form._fields)), None)
-                results.append(
-                    {
-                        "title": str(row),
-                        "url": self.get_url(".details_view", id=row.id),
-                        "ok": reason is None and block is None,
-                        "reason": tr(reason) if reason else tr(block.text) if block else "",
-                        "clause": block.clause if block else "",
-                        "id": row.id,
-                        "facts": [v for _, v in self.summary(row)],
-                    }
-                )
-        return self.render(
-            "bulk.html",
-            transition_label=tr(step.label),
-            style=step.style,
-            form=form,
-            results=results,
-            done=request.method == "POST" and bool(results),
-            back_url=self.get_url(".index_view"),
-        )
+        return rows
+
+    def _result(self, row, refusal: Refused | None, done: bool) -> dict:
+        """A row of a batch: whether it goes through, or went, and what stops it."""
+        return {
+            "id": row.id,
+            "title": str(row),
+            "url": self.get_url(".details_view", id=row.id),
+            "ok": refusal is None,
+            "reason": tr(refusal.reason) if refusal else "",
+            "clause": " ".join(f.clause for f in refusal.findings) if refusal else "",
+            "facts": [] if done else [value for _, value in self.summary(row)],
+        }
 
 
 class RequestView(Printable, LiveFindings, WorkflowView):
@@ -261,12 +265,10 @@ class RequestView(Printable, LiveFindings, WorkflowView):
         file(row, actor(), self.owning_department(row))
 
     def owning_department(self, row) -> int | None:
+        """The department a new request belongs to; None: the applicant's."""
         return None
 
     def may_edit_row(self, row):
-        from core.text import N_, say
-        from workflow import own_or_office
-
         if not row.editable:
             return say(N_("It can only be edited while it is a draft, sent back or withdrawn."))
         return own_or_office(row, actor())
@@ -274,8 +276,6 @@ class RequestView(Printable, LiveFindings, WorkflowView):
     def fill(self, form, row, created):
         if not created:
             # Against a submit that happens meanwhile: hold the row, look at its state again.
-            from models import lock
-
             lock(row)
             reason = self.may_edit_row(row)
             if reason is not None:
@@ -283,16 +283,15 @@ class RequestView(Printable, LiveFindings, WorkflowView):
         super().fill(form, row, created)
 
     def sections(self, row):
-        given, book = explanations(row), book_for(row)
-        found = judge(row, actor(), book=book).findings
+        judgement = judge(row, actor())
         return {
             "buttons": self.buttons(row),
             "state": badge(row.status),
-            "findings": shown(found, given, book),
-            "chain": self.chain(row),
+            "findings": shown(judgement.findings, explanations(row), judgement.book),
+            "chain": self.chain(row, judgement),
             "timeline": timeline(row),
             "related": self.related(row),
-            "prints": self.prints(row, book),
+            "prints": self.prints(row, judgement.book),
         }
 
     def prints(self, row, book) -> list[dict]:
@@ -308,105 +307,13 @@ class RequestView(Printable, LiveFindings, WorkflowView):
         ]
 
     def related(self, row) -> list[dict]:
+        """Sections of other rows that belong to this one."""
         return []
 
-    def chain(self, row) -> list[dict]:
+    def chain(self, row, judgement: Judgement) -> list[dict]:
         """The steps of the present round as they are in the database; before submission, as they would be."""
-        steps = [s for s in row.chain if s.round == row.round] if row.round else []
+        steps = [step for step in row.chain if step.round == row.round] if row.round else []
         if steps and row.status not in self.process.editable:
             return [step_shown(step) for step in steps]
-        plan = planned(row, actor())
-        if plan is None:
-            return []
-        return [
-            {
-                "label": tr(Role(s.role).label),
-                "clause": s.clause,
-                "state": "skipped" if skipped else "planned",
-                "decider": "",
-                "at": "",
-                "comment": "",
-                "decision": gettext("Skipped") if skipped else gettext("Not begun"),
-            }
-            for s, skipped in plan.steps
-        ]
-
-
-def step_shown(step: Approval) -> dict:
-    states = {"approved": "done", "returned": "returned", "rejected": "rejected", "skipped": "skipped"}
-    state = states[str(step.decision)] if step.decision else "current" if step.opened_at else "pending"
-    words = {"current": gettext("Deciding"), "pending": gettext("To come")}
-    return {
-        "label": tr(step.role),
-        "clause": step.clause,
-        "state": state,
-        "decider": step.signers,
-        "at": show(step.decided_at),
-        "comment": step.comment,
-        "decision": tr(step.decision) if step.decision else words[state],
-        "urged": step.urged_on is not None and step.decided_at is None,
-    }
-
-
-ACTIONS = {
-    "create": N_("Created it"),
-    "edit": N_("Edited it"),
-    "delete": N_("Deleted it"),
-    "reveal": N_("Saw the numbers in full"),
-    "sign_in": N_("Signed in"),
-    "sign_out": N_("Signed out"),
-    "password": N_("Changed the password"),
-    "roles": N_("Changed the roles"),
-    "export": N_("Exported"),
-    "init": N_("Set up"),
-}
-"""What happened besides transitions, in words."""
-
-
-def kind_label(kind: str) -> str:
-    """The kind of a row, as an audit entry or a step names it, in words."""
-    screen = current_app.extensions["screens"].get(kind)
-    return tr(screen.process.label if hasattr(screen, "process") else screen.title) if screen else kind
-
-
-def process_of(event: Event):
-    """The process of the row that the event tells of; None for a row that has none."""
-    return getattr(current_app.extensions["screens"].get(event.subject), "process", None)
-
-
-def action_label(event: Event) -> str:
-    """What was done, in words."""
-    process = process_of(event)
-    step = process.by_name.get(event.action) if process else None
-    return tr(step.label if step else ACTIONS.get(event.action, event.action))
-
-
-def state_label(event: Event, code: str) -> str:
-    """A state the event names, in words; as it is written where its process no longer has it."""
-    process = process_of(event)
-    return tr(process.states(code)) if process and code in set(process.states) else code
-
-
-def timeline(row) -> list[dict]:
-    """What happened to the row, the latest first."""
-    events = db.session.scalars(
-        sa.select(Event)
-        .where(Event.subject == row.process.name, Event.subject_id == row.id)
-        .order_by(Event.id.desc())
-        .limit(50)
-    )
-    out = []
-    for event in events:
-        who = event.actor.name if event.actor else gettext("System")
-        if event.on_behalf_of:
-            who = gettext("%(name)s for %(other)s", name=who, other=event.on_behalf_of.name)
-        out.append(
-            {
-                "at": show(event.at),
-                "who": who,
-                "what": action_label(event),
-                "note": event.note,
-                "clauses": event.clauses or [],
-            }
-        )
-    return out
+        plan = planned(row, actor(), judgement)
+        return plan_shown(plan) if plan else []

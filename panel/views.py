@@ -289,9 +289,9 @@ class PanelView(Prefilled, FormLayout, Exporting, Tabular, FastList, ModelView):
         return type(f"{self.model.__name__}Form", (self.form_base_class,), {**fields, **self.form_extra})
 
     def fill(self, form, row, created: bool):
-        """Take the form over into the row."""
+        """Take the form over into the row; a field that could not be read leaves it as it is."""
         for field in form:
-            if field.name in (self.form_columns or ()):
+            if field.name in (self.form_columns or ()) and not field.errors:
                 field.populate_obj(row, field.name)
 
     def problems(self, row, form) -> list[tuple[str, Text]]:

@@ -22,7 +22,7 @@ from models import (
     TourRoute,
     db,
 )
-from rules import Rulebook, build
+from rules import Contradiction, Rulebook, build, contradictions
 from workflow import RegulationState
 
 _kept: "OrderedDict[tuple, Rulebook]" = OrderedDict()
@@ -170,6 +170,14 @@ def _clause(clause: Clause, parts: dict[str, list]) -> dict:
             for s in parts["step"]
         ]
     return data
+
+
+def undecided(row: Regulation) -> list[Contradiction]:
+    """The contradictions that adopting `row` would bring and that the company has not decided yet."""
+    version = current_version()
+    decided = {c.key for c in contradictions(load(version, row.department_id))} | set(choices(version))
+    tried = with_drafts([row], row.department_id, kept={})
+    return [c for c in contradictions(tried) if c.key not in decided]
 
 
 def with_drafts(

@@ -37,6 +37,17 @@ def test_what_a_state_means_is_named_once_beside_the_states():
     assert not rooms.states_outside()
 
 
+def house(root, path, text):
+    """An empty house with one file in it."""
+    for room in rooms.ROOMS:
+        place = root / room.path
+        (place if room.path.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+        if not room.path.endswith("/"):
+            place.write_text("")
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -50,12 +61,12 @@ def test_what_a_state_means_is_named_once_beside_the_states():
     ],
 )
 def test_a_set_of_states_is_found_however_it_is_written(tmp_path, line):
-    for room in rooms.ROOMS:
-        place = tmp_path / room.path
-        (place if room.path.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
-        if not room.path.endswith("/"):
-            place.write_text("")
-    (tmp_path / "facts" / "past.py").write_text(line)
+    house(tmp_path, "facts/past.py", line)
+    assert len(rooms.states_outside(tmp_path)) == 1
+
+
+def test_a_set_of_states_is_found_in_a_template_too(tmp_path):
+    house(tmp_path, "panel/templates/desk/list.html", "{% if v.status in ('draft', 'notified') %}{{ ('id', 'name') }}")
     assert len(rooms.states_outside(tmp_path)) == 1
 
 
@@ -68,12 +79,7 @@ def test_a_set_of_states_is_found_however_it_is_written(tmp_path, line):
     ],
 )
 def test_other_words_are_no_set_of_states(tmp_path, line):
-    for room in rooms.ROOMS:
-        place = tmp_path / room.path
-        (place if room.path.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
-        if not room.path.endswith("/"):
-            place.write_text("")
-    (tmp_path / "facts" / "past.py").write_text(line)
+    house(tmp_path, "facts/past.py", line)
     assert not rooms.states_outside(tmp_path)
 
 

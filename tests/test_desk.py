@@ -2,11 +2,12 @@
 know."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from models import User, Visit, Visitor
-from tests.conftest import errors
+from tests.conftest import REASONS, errors
 
 
 def walk_in(office, **more):
@@ -90,3 +91,19 @@ def test_the_desk_is_told_of_no_money(office):
         answer = office.get("front", f"/admin/visit/{path}")
         assert answer.status_code == 200 and "1,234.00" not in answer.get_data(as_text=True), path
     assert office.get("front", f"/admin/visit/print/visit_application/?id={visit}").status_code == 404
+
+
+def test_what_the_list_of_arrivals_offers_can_be_done(office):
+    """Every button asks the same predicate as the page behind it."""
+    for start in (timedelta(hours=2), timedelta(minutes=5)):
+        visit = office.notified_visit(start=datetime.now(UTC) + start)
+    office.approved_visit(start=datetime.now(UTC) + timedelta(hours=1))
+    walk_in(office)
+    walk_in(office, guest_names="")
+    office.step("front", "visit", visit, "check_in", identity="y", security="y", signed="y", **REASONS)
+    page = office.get("front", "/admin/").get_data(as_text=True)
+    offered = set(re.findall(r"/admin/visit/transition/(\w+)/\?id=(\d+)", page))
+    assert {"check_in", "check_out", "confirm_host", "refuse", "register"} <= {name for name, _ in offered}
+    for name, row in offered:
+        answer = office.get("front", f"/admin/visit/transition/{name}/?id={row}")
+        assert '<div class="save">' in answer.get_data(as_text=True), (name, errors(answer))

@@ -221,7 +221,8 @@ def states_outside(root: Path = ROOT) -> list[str]:
     """Sets of states written outside workflow.py, where each is to be named beside the states.
 
     That is a tuple, list, set, call or pattern that names two or more states of a process, as members of a State class
-    or as strings, and a status compared with two or more of them in one condition. Migrations and tests stand aside.
+    or as strings, and a status compared with two or more of them in one condition; in a template two or more of them
+    side by side. Migrations and tests stand aside.
     """
     codes = [{str(state) for state in process.states} for process in PROCESSES.values()]
     classes = {process.states.__name__ for process in PROCESSES.values()}
@@ -238,6 +239,11 @@ def states_outside(root: Path = ROOT) -> list[str]:
                 spelt = len(words) > 1 and not isinstance(node, ast.Call) and any(words <= code for code in codes)
                 if len(members) > 1 or spelt:
                     found.append(f"{path.relative_to(root)}:{node.lineno}: {ast.unparse(node)[:80]}")
+    for path in sorted(root.glob("panel/templates/**/*.html")):
+        for n, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            for group in re.findall(r"[(\[]\s*'[a-z_]+'(?:\s*,\s*'[a-z_]+')+", line):
+                if any(set(re.findall(r"[a-z_]+", group)) <= code for code in codes):
+                    found.append(f"{path.relative_to(root)}:{n}: {group}")
     return found
 
 

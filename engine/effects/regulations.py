@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-import rules
 from core.text import N_, say
 from engine.effects.registry import effect
 from engine.moves import Move, Refused
@@ -38,11 +37,8 @@ def replace(move: Move, old: Regulation) -> None:
 
 def decide_contradictions(move: Move) -> None:
     """Keep which clause prevails in each contradiction that is not decided yet. Refused where the form does not say."""
-    row, data = move.row, move.data
-    decided = {c.key for c in rules.contradictions(versions.load(None, row.department_id))}
-    decided |= set(versions.choices(versions.current_version()))
-    tried = versions.with_drafts([row], row.department_id, kept={})
-    for n, contradiction in enumerate(c for c in rules.contradictions(tried) if c.key not in decided):
+    data = move.data
+    for n, contradiction in enumerate(versions.undecided(move.row)):
         prevails = data.get(f"choice_{n}")
         if prevails not in contradiction.clauses:
             first, second = contradiction.clauses

@@ -15,17 +15,9 @@ from panel.findings import shown
 from panel.i18n import show
 from panel.sections import url_of
 from rules import Severity, blocking
-from workflow import VISIT, VisitState
+from workflow import VISIT, VisitState, possible
 
 CHECK_IN = VISIT.by_name["check_in"]
-STEPS = {
-    "check_in": "check_in",
-    "check_out": "check_out",
-    "confirm": "confirm_host",
-    "register": "register",
-    "refuse": "refuse",
-}
-"""The transitions offered beside a visit, by the names the page knows them by."""
 COUNTED = ("waiting", "expected", "inside", "left", "late")
 MOST = 300
 """At most so many visits stand on the page."""
@@ -91,11 +83,14 @@ def arrival(visit: Visit, who, counts: Counter) -> dict:
         "walk_in": visit.walk_in,
         "guests": guests,
         "url": url_of("visit", visit.id),
-        "open": admits,
+        "may": {
+            step.name: url_for("visit.transition_view", transition=step.name, id=visit.id)
+            for step in possible(VISIT, visit, who)
+        },
         "notes": shown(objections, asked=CHECK_IN.asks),
         "blocked": bool(blocking(objections, CHECK_IN.asks)),
         "asks": any(finding.severity != Severity.NOTE for finding in objections),
-    } | {name: url_for("visit.transition_view", transition=step, id=visit.id) for name, step in STEPS.items()}
+    }
 
 
 def guest_line(guest: VisitGuest) -> dict:

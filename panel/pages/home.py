@@ -35,7 +35,7 @@ from panel.pages.arrivals import arrivals
 from panel.pages.cards import SHOWN, Card, card, counted, filtered, first, item
 from panel.pages.due import due_for, is_for, record_url
 from panel.sections import url_of
-from panel.transitions import action_label
+from panel.timeline import action_label
 from rules import cured_by
 from workflow import (
     COMPLAINT,

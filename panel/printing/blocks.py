@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 from markupsafe import Markup
 
-from engine.findings import explanations, judge, planned
+from engine.findings import Judgement, judge, planned
 from models import RecordedFinding, db
 from panel.access import actor
 from panel.i18n import company_name, show, tr
@@ -224,26 +224,31 @@ def opinion_of(role: str) -> str:
     return OPINIONS.get(role) or f"{tr(Role(role).label)}意见"
 
 
-def chain(row, heading: str = "审批") -> list[Steps]:
+def decided(row) -> list[Steps | Rows]:
+    """How a request is decided, and what the regulations find about it: the steps, then the findings."""
+    judgement = judge(row, actor())
+    steps = chain(row, judgement)
+    return [*([Steps(steps, "审批")] if steps else []), compliance(row, judgement)]
+
+
+def chain(row, judgement: Judgement) -> list[Step]:
     """The steps of the latest round as they are in the database; before the first, the boxes it would need."""
     steps = [s for s in row.chain if s.round == row.round] if row.round else []
-    if steps:
-        shown = [
-            Step(
-                opinion_of(s.role),
-                s.clause,
-                tr(s.decision) if s.decision else "",
-                s.comment,
-                s.signers,
-                show(s.decided_at),
-                s.decision is not None,
-            )
-            for s in steps
-        ]
-    else:
-        plan = planned(row, actor())
-        shown = [Step(opinion_of(s.role), s.clause) for s in plan.walked] if plan else []
-    return [Steps(shown, heading)] if shown else []
+    if not steps:
+        plan = planned(row, actor(), judgement)
+        return [Step(opinion_of(s.role), s.clause) for s in plan.walked] if plan else []
+    return [
+        Step(
+            opinion_of(s.role),
+            s.clause,
+            tr(s.decision) if s.decision else "",
+            s.comment,
+            s.signers,
+            show(s.decided_at),
+            s.decision is not None,
+        )
+        for s in steps
+    ]
 
 
 def boxes(*labels: str, heading: str = "签字") -> Steps:
@@ -251,17 +256,17 @@ def boxes(*labels: str, heading: str = "签字") -> Steps:
     return Steps([Step(label) for label in labels], heading)
 
 
-def compliance(row) -> Rows:
-    """What the regulations find about the row now, and what was explained about it before."""
-    reasons, findings = explanations(row), judge(row, actor()).findings
+def compliance(row, judgement: Judgement | None = None) -> Rows:
+    """What the regulations find about the row now (`judgement`, where it is known), and what was explained before."""
+    explained, findings = explained_before(row), (judgement or judge(row, actor())).findings
     lines = [
-        (f.clause, f.severity, f.text, f"已说明：{reasons[f.rule]}" if reasons.get(f.rule) else f.way_out)
+        (f.clause, f.severity, f.text, f"已说明：{explained[f.rule].explanation}" if f.rule in explained else f.way_out)
         for f in findings
     ]
     present = {f.rule for f in findings}
     lines += [
         (" ".join(kept.clauses), Severity(kept.severity), kept.sentence, f"已说明：{kept.explanation}")
-        for rule, kept in explained_before(row).items()
+        for rule, kept in explained.items()
         if rule not in present
     ]
     return Rows(

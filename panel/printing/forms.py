@@ -21,7 +21,7 @@ from models import (
 )
 from panel.i18n import show, tr
 from panel.notices import differences
-from panel.printing.blocks import FORMS, Badges, Fields, Prose, Rows, boxes, chain, compliance, form
+from panel.printing.blocks import FORMS, Badges, Fields, Prose, Rows, boxes, compliance, decided, form
 
 
 def span(visit) -> str:
@@ -101,8 +101,7 @@ def visit_application(visit):
             ("预算（元）", visit.budget, 3),
             ("备注", visit.remarks, 6),
         ),
-        *chain(visit),
-        compliance(visit),
+        *decided(visit),
     ]
 
 
@@ -193,8 +192,7 @@ def customer_visit_approval(visit):
             ("申请部门 / 经办人", f"{visit.department.name} {visit.applicant.name}", 3),
             ("预算（元）", visit.budget, 6),
         ),
-        *chain(visit),
-        compliance(visit),
+        *decided(visit),
     ]
 
 
@@ -421,8 +419,7 @@ def hospitality_request(request):
             ("关联来访", request.visit.number if request.visit else "", 3),
             ("申请人", request.applicant.name, 3),
         ),
-        *chain(request),
-        compliance(request),
+        *decided(request),
     ]
 
 
@@ -515,8 +512,7 @@ def visit_plan(plan):
             right=(8,),
             left=(2, 6, 7),
         ),
-        *chain(plan),
-        compliance(plan),
+        *decided(plan),
     ]
 
 

@@ -23,6 +23,7 @@ from panel.i18n import badge, language_tag, tr
 from panel.screens.regulations_clauses import rule_sentence, rule_title
 from panel.sections import line, section, url_of
 from panel.streams import attachment_headers
+from panel.transition_forms import asks
 from panel.transitions import WorkflowView
 from rulebook import files, versions
 
@@ -32,22 +33,11 @@ def tried(row: Regulation) -> rules.Rulebook:
     return versions.with_drafts([row], row.department_id)
 
 
-def open_choices(row: Regulation) -> list[rules.Contradiction]:
-    """The contradictions that adopting `row` would bring and that the company has not decided yet."""
-    version = versions.current_version()
-    known, present = versions.choices(version), versions.load(version, row.department_id)
-    before = {c.key for c in rules.contradictions(present)}
-    return [
-        c
-        for c in rules.contradictions(versions.with_drafts([row], row.department_id, kept={}))
-        if c.key not in known and c.key not in before
-    ]
-
-
-def choice_fields(row: Regulation) -> dict:
+@asks("choices")
+def choice_fields(row: Regulation, name: str, required: bool) -> dict:
     """One question per open contradiction: both clauses with their texts, and which of them prevails."""
     book, fields, english = tried(row), {}, language_tag() == "en"
-    for n, contradiction in enumerate(open_choices(row)):
+    for n, contradiction in enumerate(versions.undecided(row)):
         texts = [
             f"{clause}：{book.text_of(clause, kind)[english]}"
             for kind, clause in (contradiction.first, contradiction.second)
@@ -67,15 +57,16 @@ def choice_fields(row: Regulation) -> dict:
     return fields
 
 
-def grading_field(row: Regulation):
-    """Whether the regulation is to grade visits, where it has levels; None where it has none."""
+@asks("grading")
+def grading_field(row: Regulation, name: str, required: bool) -> dict:
+    """Whether the regulation is to grade visits, where it has levels."""
     levels = (
         sa.select(Clause.id)
         .join(ReceptionLevel, ReceptionLevel.clause_id == Clause.id)
         .where(Clause.regulation_id == row.identity, Clause.to_version.is_(None), ReceptionLevel.to_version.is_(None))
     )
     if not db.session.scalar(levels.limit(1)):
-        return None
+        return {}
     present = files.grading(row.department_id)
     if row.replaces is not None and present is not None and present.id == row.replaces.identity:
         present = None
@@ -84,12 +75,9 @@ def grading_field(row: Regulation):
     if present:
         grades += gettext("; %(other)s grades no longer, its other clauses stay", other=present.code)
     complements = gettext("It complements: its caps, duties and checklists bind, its levels do not grade")
-    return SelectField(
-        _l("Levels"),
-        [InputRequired()],
-        choices=[("grades", grades), ("complements", complements)],
-        default="complements" if present else "grades",
-    )
+    choices = [("grades", grades), ("complements", complements)]
+    default = "complements" if present else "grades"
+    return {name: SelectField(_l("Levels"), [InputRequired()], choices=choices, default=default)}
 
 
 def added(row: Regulation, book: rules.Rulebook) -> list[dict]:
@@ -156,15 +144,6 @@ class RegulationScreen(WorkflowView):
         )
     }
     summary_columns = ("code", "title", "grades", "department", "replaces")
-
-    def asked_fields(self, row, step):
-        fields = {}
-        if "grading" in step.asks:
-            grading = grading_field(row)
-            if grading is not None:
-                fields["grading"] = grading
-            fields |= choice_fields(row)
-        return fields
 
     def after(self, row, step):
         refresh_drafts(actor())

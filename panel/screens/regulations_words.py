@@ -160,9 +160,12 @@ def rule_lines(clause) -> list[dict]:
             "Without a rule the clause is only read, unless levels, steps, caps, items or routes hang on it."
         )
         return [] if clause.forms else [remark(text, "fine")]
-    lines = [remark(rule_sentence(clause.rule, clause.terms), "good")]
-    if severity_sentence(clause.terms):
-        lines.append(remark(severity_sentence(clause.terms)))
+    # A parameter that is not filled in yet, or that the rule cannot read, stays a gap in the sentence.
+    params = rules.RULES[clause.rule].params
+    terms = {name: value for name, value in clause.terms.items() if params[name].wrong(value) is None}
+    lines = [remark(rule_sentence(clause.rule, terms), "good")]
+    if severity_sentence(terms):
+        lines.append(remark(severity_sentence(terms)))
     book = versions.load(None, actor().department_id)
     clauses = " ".join(dict.fromkeys(terms.clause for terms in book.of(clause.rule)))
     if clauses:

@@ -2,7 +2,7 @@
 
 from core.text import N_
 from panel.i18n import tr
-from panel.transitions import action_label, kind_label, state_label
+from panel.timeline import action_label, kind_label, state_label
 from panel.views import PanelView
 
 

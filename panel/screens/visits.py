@@ -209,11 +209,10 @@ class VisitScreen(RequestView):
         if request.form.get("evidence_file_chosen"):
             row.evidence = [*row.evidence, Evidence(sealed=bool(form.evidence_sealed.data))]
 
-    def judged(self, row, book):
-        findings = super().judged(row, book)
+    def told(self, row, judgement):
         if not row.walk_in:
-            return findings
-        return [f for f in findings if not f.cured_by]  # the next page sees to the others
+            return judgement.findings
+        return [f for f in judgement.findings if not f.cured_by]  # the next page sees to the others
 
     def more(self, row, book):
         of_guests = facts.of(row, actor().now, actor().today, ("level_suggested",))
