@@ -112,8 +112,7 @@ def scan(engine, statement, size: int = 1000) -> Iterator[list[sa.Row]]:
         with contextlib.closing(connection):
             result = connection.execute(statement)
             try:
-                for part in result.partitions(size):
-                    yield part
+                yield from result.partitions(size)
             finally:
                 result.close()
                 connection.rollback()

@@ -1,5 +1,6 @@
 """Gifts and wine: what is kept, asked for and issued."""
 
+from decimal import Decimal
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -115,4 +116,3 @@ class GiftRequest(Request, Table):
     @property
     def conditions(self) -> frozenset[str]:
         return frozenset({"important"} if self.gift and self.gift.important else ())
-
