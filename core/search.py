@@ -7,6 +7,7 @@ text as an array; neither needs an extension or a Chinese dictionary.
 
 import re
 import unicodedata
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -40,22 +41,22 @@ class Searchable:
     search_grams: Mapped[str] = mapped_column(sa.Text, default="", nullable=False, deferred=True)
 
     @classmethod
-    def grams_of(cls, values: dict) -> str:
+    def grams_of(cls, values: dict[str, str | None]) -> str:
         return " ".join(filter(None, (grams(values.get(name) or "") for name in cls.search_fields)))
 
 
-def _keep_grams(mapper, connection, row):
+def _keep_grams(mapper: Any, connection: sa.Connection, row: Any) -> None:
     row.search_grams = row.grams_of({name: getattr(row, name) for name in row.search_fields})
 
 
 @event.listens_for(Searchable, "mapper_configured", propagate=True)
-def _listen(mapper, cls):
+def _listen(mapper: Any, cls: Any) -> None:
     event.listen(cls, "before_insert", _keep_grams)
     event.listen(cls, "before_update", _keep_grams)
     table = cls.__table__
 
     @event.listens_for(table, "after_create")
-    def create(target, connection, **kw):
+    def create(target: sa.Table, connection: sa.Connection, **kw: Any) -> None:
         for statement in create_search_ddl(table.name, connection.dialect.name):
             connection.exec_driver_sql(statement)
 
@@ -81,13 +82,13 @@ def drop_search_ddl(table: str, dialect: str) -> list[str]:
     return [f"DROP INDEX ix_{table}_search"] if dialect == "postgresql" else [f"DROP TABLE {table}_search"]
 
 
-def pause_triggers(connection, table: str) -> None:
+def pause_triggers(connection: sa.Connection, table: str) -> None:
     """Before inserting in bulk on SQLite: the index is rebuilt afterwards in one go (`rebuild`)."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_search_ai")
 
 
-def rebuild(connection, table: str) -> None:
+def rebuild(connection: sa.Connection, table: str) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"INSERT INTO {table}_search({table}_search) VALUES ('rebuild')")
         connection.exec_driver_sql(f"INSERT INTO {table}_search({table}_search) VALUES ('optimize')")
@@ -96,7 +97,7 @@ def rebuild(connection, table: str) -> None:
         connection.exec_driver_sql(trigger)
 
 
-def matches(model, query: str, dialect: str):
+def matches(model: Any, query: str, dialect: str) -> sa.ColumnElement[bool]:
     """The condition that `model` matches every word of `query`; nothing a person types can break it.
 
     A word that looks like the beginning of a number (LF-202611…) is looked up in the unique index of
@@ -112,7 +113,7 @@ def matches(model, query: str, dialect: str):
     return _postgres(model, phrases) if dialect == "postgresql" else _sqlite(model, phrases)
 
 
-def _sqlite(model, phrases: list[list[str]]):
+def _sqlite(model: Any, phrases: list[list[str]]) -> sa.ColumnElement[bool]:
     name = f"{model.__tablename__}_search"
     # A single Chinese character, and the end of a word of another script, is the beginning of something.
     match = " AND ".join(
@@ -120,10 +121,13 @@ def _sqlite(model, phrases: list[list[str]]):
         for tokens in phrases
     )
     table = sa.table(name, sa.column("rowid"))
-    return model.id.in_(sa.select(table.c.rowid).where(sa.literal_column(name).op("MATCH")(match)))
+    found: sa.ColumnElement[bool] = model.id.in_(
+        sa.select(table.c.rowid).where(sa.literal_column(name).op("MATCH")(match))
+    )
+    return found
 
 
-def _postgres(model, phrases: list[list[str]]):
+def _postgres(model: Any, phrases: list[list[str]]) -> sa.ColumnElement[bool]:
     array = sa.func.string_to_array(model.search_grams, " ", type_=sa.ARRAY(sa.Text))
     conditions = []
     for tokens in phrases:

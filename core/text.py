@@ -51,7 +51,7 @@ class Choice(StrEnum):
         return member
 
 
-def packed(value):
+def packed(value: Any) -> Any:
     """`value` as JSON keeps it: texts stay marked ({"msgid": …}), lists stay lists, everything else is a word."""
     if isinstance(value, Choice):
         value = value.label
@@ -65,7 +65,7 @@ def packed(value):
     return str(value)
 
 
-def unpacked(value):
+def unpacked(value: Any) -> Any:
     """What `packed` made `value` of: its texts can be translated again."""
     if isinstance(value, dict):
         if "msgid" in value:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,12 +35,12 @@ class Due:
 
 def began(version: int) -> date:
     """The company's day on which the rulebook began: cycles never done count from there."""
-    return local_day(db.session.scalar(sa.select(sa.func.min(RulebookVersion.at))))
+    return local_day(db.session.execute(sa.select(sa.func.min(RulebookVersion.at))).scalar_one())
 
 
 def last_done() -> dict[str, date]:
     """The last day each kind of record was made."""
-    found = {
+    found: dict[str, date | None] = {
         str(kind): day
         for kind, day in db.session.execute(
             sa.select(Inspection.kind, sa.func.max(Inspection.held_on)).group_by(Inspection.kind)
@@ -52,7 +53,7 @@ def last_done() -> dict[str, date]:
     return {kind: day for kind, day in found.items() if day}
 
 
-def everything(book: Rulebook, today: date, customers) -> list[Due]:
+def everything(book: Rulebook, today: date, customers: sa.ColumnElement[bool]) -> list[Due]:
     """Everything that falls due by `book`, the most overdue first. `customers` is the condition of the customers
     seen."""
     since, last, found = began(book.version), last_done(), []
@@ -62,14 +63,16 @@ def everything(book: Rulebook, today: date, customers) -> list[Due]:
             found += _customers(terms, kind, today, since, customers)
             continue
         facts = CycleFacts(str(kind), today, last.get(str(kind)), since)
-        found.append(Due(terms, kind, facts.last, rules.due_on(terms, facts)))
+        on = rules.due_on(terms, facts)
+        if on is not None:
+            found.append(Due(terms, kind, facts.last, on))
     return sorted(found, key=lambda d: d.on)
 
 
-def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen) -> list[Due]:
+def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen: sa.ColumnElement[bool]) -> list[Due]:
     """The customers whose contact or visit is due within a fortnight or overdue."""
 
-    def latest(column, *where):
+    def latest(column: Any, *where: sa.ColumnElement[bool]) -> Any:
         # By the customer's own index: a company has a million visits, a customer a few.
         return sa.select(sa.func.max(column)).where(*where).correlate(Customer).scalar_subquery()
 

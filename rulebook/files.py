@@ -2,8 +2,10 @@
 clause."""
 
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import tomli_w
@@ -25,10 +27,13 @@ from models import (
     db,
 )
 from rulebook import versions
+from rulebook.versions import Document
 from rules import Rulebook, build, check_terms
 from workflow import RegulationState, Role
 
 FOLDER = config.ROOT / "seed" / "regulations"
+LEVEL: Document = {"name_en": "", "qualifies": "", "hosts": "", "classes": [], "categories": [], "titles": []}
+"""What a level says where its file says nothing."""
 FORMS = (
     "visit_application",
     "reception_notice",
@@ -49,7 +54,7 @@ FORMS = (
 """The printed forms and registers a clause can ask for; `panel.printing` draws each."""
 
 TEXT, NUMBER, MONEY, LIST = (str,), (int,), (int, Decimal), (list,)
-PARTS = {
+PARTS: dict[str, dict[str, Any]] = {
     "level": {
         "rank": NUMBER,
         "code": TEXT,
@@ -101,7 +106,7 @@ class BadRegulation(ValueError):
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────────
-def read(path: Path) -> dict:
+def read(path: Path) -> Document:
     """The regulation in `path`, checked: every clause has its texts, every rule exactly the terms it reads."""
     try:
         data = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
@@ -111,7 +116,7 @@ def read(path: Path) -> dict:
     return data
 
 
-def check(data: dict, name: str) -> None:
+def check(data: Document, name: str) -> None:
     """Raise BadRegulation for what in `data` can't be carried out; `name` is how the file is called."""
     for key in ("code", "title", "title_en", "clause"):
         if not data.get(key):
@@ -142,7 +147,7 @@ def check(data: dict, name: str) -> None:
                 _check_part(where, part, row)
 
 
-def _check_part(where: str, part: str, row: dict) -> None:
+def _check_part(where: str, part: str, row: Document) -> None:
     for key in MUST[part]:
         if key not in row:
             raise BadRegulation(f"{where}: {part} needs {key}")
@@ -186,7 +191,7 @@ def grading(department_id: int | None) -> Regulation | None:
 
 
 def store(
-    data: dict,
+    data: Document,
     name: str,
     adopt: bool = False,
     department_id: int | None = None,
@@ -215,7 +220,7 @@ def store(
     return regulation
 
 
-def add_clauses(regulation: Regulation, data: dict) -> None:
+def add_clauses(regulation: Regulation, data: Document) -> None:
     """The clauses of `data` with their levels, routes, caps, items and steps, added to `regulation`."""
     for item in data["clause"]:
         clause = Clause(
@@ -231,49 +236,44 @@ def add_clauses(regulation: Regulation, data: dict) -> None:
         )
         db.session.add(clause)
         db.session.flush()
-        if "level" in item:
-            level = {"name_en": "", "qualifies": "", "hosts": "", "classes": [], "categories": [], "titles": []} | item[
-                "level"
-            ]
-            db.session.add(ReceptionLevel(clause_id=clause.id, **level))
-        if "route" in item:
-            db.session.add(TourRoute(clause_id=clause.id, **item["route"]))
-        for cap in item.get("cap", ()):
-            db.session.add(
-                SpendingCap(
-                    clause_id=clause.id, rank=cap["rank"], category=cap["category"], per_guest=Decimal(cap["per_guest"])
-                )
-            )
-        for row in item.get("check", ()):
-            db.session.add(
-                ChecklistTemplate(
-                    clause_id=clause.id,
-                    phase=CheckPhase(row["phase"]),
-                    item=row["item"],
-                    item_en=row.get("item_en", ""),
-                    ranks=row.get("ranks", []),
-                    only_if=CheckCondition(row.get("only_if", "")),
-                )
-            )
-        for step in item.get("step", ()):
-            db.session.add(
-                ApprovalRule(
-                    clause_id=clause.id,
-                    subject=Subject(step["subject"]),
-                    step=step["step"],
-                    role=Role(step["role"]),
-                    rank_from=step.get("rank_from", 1),
-                    rank_to=step.get("rank_to", 99),
-                    amount_from=Decimal(step.get("amount_from", 0)),
-                    only_if=StepCondition(step.get("only_if", "")),
-                    when_vacant=Vacancy(step.get("when_vacant", "refuse")),
-                )
-            )
+        db.session.add_all(_parts(clause.id, item))
     db.session.flush()
 
 
+def _parts(clause: int, item: Document) -> Iterator[Any]:
+    """The rows of other tables that a clause brings: its level, route, caps, checklist items and approval steps."""
+    if "level" in item:
+        yield ReceptionLevel(clause_id=clause, **(LEVEL | item["level"]))
+    if "route" in item:
+        yield TourRoute(clause_id=clause, **item["route"])
+    for cap in item.get("cap", ()):
+        amount = Decimal(cap["per_guest"])
+        yield SpendingCap(clause_id=clause, rank=cap["rank"], category=cap["category"], per_guest=amount)
+    for row in item.get("check", ()):
+        yield ChecklistTemplate(
+            clause_id=clause,
+            phase=CheckPhase(row["phase"]),
+            item=row["item"],
+            item_en=row.get("item_en", ""),
+            ranks=row.get("ranks", []),
+            only_if=CheckCondition(row.get("only_if", "")),
+        )
+    for step in item.get("step", ()):
+        yield ApprovalRule(
+            clause_id=clause,
+            subject=Subject(step["subject"]),
+            step=step["step"],
+            role=Role(step["role"]),
+            rank_from=step.get("rank_from", 1),
+            rank_to=step.get("rank_to", 99),
+            amount_from=Decimal(step.get("amount_from", 0)),
+            only_if=StepCondition(step.get("only_if", "")),
+            when_vacant=Vacancy(step.get("when_vacant", "refuse")),
+        )
+
+
 # ── Out again ────────────────────────────────────────────────────────────────────────────────────
-def export(regulation: Regulation) -> dict:
+def export(regulation: Regulation) -> Document:
     """`regulation` as it stands now, as the data of its TOML file."""
     data = versions.documents(versions.current_version(), [regulation])[0]
     data.pop("effective")
@@ -284,12 +284,12 @@ def export(regulation: Regulation) -> dict:
     return data
 
 
-def write(data: dict) -> str:
+def write(data: Document) -> str:
     """`data` as TOML text; whole amounts are written without decimals."""
     return tomli_w.dumps(_plain(data), multiline_strings=False)
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):
@@ -299,18 +299,18 @@ def _plain(value):
     return value
 
 
-def normal(data: dict) -> dict:
+def normal(data: Document) -> Document:
     """`data` with every default spelt out: two files that mean the same are equal in this form."""
-    defaults = {
-        "level": {"name_en": "", "qualifies": "", "hosts": "", "classes": [], "categories": [], "titles": []},
+    defaults: dict[str, Document] = {
+        "level": LEVEL,
         "check": {"item_en": "", "ranks": [], "only_if": ""},
         "step": {"rank_from": 1, "rank_to": 99, "amount_from": 0, "only_if": "", "when_vacant": "refuse"},
         "route": {},
         "cap": {},
     }
-    out = {"grades": False, **{k: v for k, v in data.items() if k != "clause"}, "clause": []}
+    out: Document = {"grades": False, **{k: v for k, v in data.items() if k != "clause"}, "clause": []}
     for clause in data["clause"]:
-        full = {"rule": None, "terms": {}, "forms": [], "applies": True} | clause
+        full: Document = {"rule": None, "terms": {}, "forms": [], "applies": True} | clause
         for part, given in defaults.items():
             if part in full:
                 full[part] = (

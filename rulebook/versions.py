@@ -7,6 +7,7 @@ tells every worker process whether what it keeps is still what binds.
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,7 +26,10 @@ from models import (
 from rules import Contradiction, Rulebook, build, contradictions
 from workflow import RegulationState
 
-_kept: "OrderedDict[tuple, Rulebook]" = OrderedDict()
+Document = dict[str, Any]
+"""A regulation or a part of it, in the form of its TOML file."""
+
+_kept: "OrderedDict[tuple[str, int, int | None], Rulebook]" = OrderedDict()
 _guard = Lock()
 KEEP = 64
 
@@ -57,7 +61,7 @@ def load(version: int | None = None, department_id: int | None = None) -> Rulebo
     return book
 
 
-def _at(model, version: int):
+def _at(model: Any, version: int) -> Any:
     """The rows of `model` as they stood in `version`."""
     return sa.select(model).where(
         model.from_version <= version, sa.or_(model.to_version.is_(None), model.to_version > version)
@@ -81,7 +85,7 @@ def choices(version: int) -> dict[str, str]:
     return {c.key: c.prevails for c in db.session.scalars(_at(ClauseChoice, version))}
 
 
-def documents(version: int, regulations: Iterable[Regulation]) -> list[dict]:
+def documents(version: int, regulations: Iterable[Regulation]) -> list[Document]:
     """`regulations` as they stood in `version`, in the form of their TOML files."""
     regulations = list(regulations)
     identities = [r.identity for r in regulations]
@@ -89,7 +93,7 @@ def documents(version: int, regulations: Iterable[Regulation]) -> list[dict]:
     for clause in db.session.scalars(_at(Clause, version).where(Clause.regulation_id.in_(identities))):
         clauses.setdefault(clause.regulation_id, []).append(clause)
     keys = [c.identity for rows in clauses.values() for c in rows]
-    parts: dict[str, dict[int, list]] = {}
+    parts: dict[str, dict[int, list[Any]]] = {}
     for name, model in (
         ("cap", SpendingCap),
         ("step", ApprovalRule),
@@ -120,8 +124,8 @@ def documents(version: int, regulations: Iterable[Regulation]) -> list[dict]:
     return out
 
 
-def _clause(clause: Clause, parts: dict[str, list]) -> dict:
-    data: dict = {"number": clause.number, "kind": str(clause.kind), "zh": clause.text, "en": clause.text_en}
+def _clause(clause: Clause, parts: dict[str, list[Any]]) -> Document:
+    data: Document = {"number": clause.number, "kind": str(clause.kind), "zh": clause.text, "en": clause.text_en}
     if not clause.applies:
         data["applies"] = False
     if clause.rule:
@@ -129,47 +133,36 @@ def _clause(clause: Clause, parts: dict[str, list]) -> dict:
     if clause.forms:
         data["forms"] = list(clause.forms)
     for level in parts["level"][:1]:
-        data["level"] = {
-            "rank": level.rank,
-            "code": level.code,
-            "name": level.name,
-            "name_en": level.name_en,
-            "qualifies": level.qualifies,
-            "hosts": level.hosts,
-            "classes": list(level.classes),
-            "categories": list(level.categories),
-            "titles": list(level.titles),
-        }
+        words = ("rank", "code", "name", "name_en", "qualifies", "hosts")
+        lists = ("classes", "categories", "titles")
+        data["level"] = {name: getattr(level, name) for name in words} | {n: list(getattr(level, n)) for n in lists}
     for route in parts["route"][:1]:
         data["route"] = {"name": route.name, "stops": list(route.stops)}
     if parts["cap"]:
         data["cap"] = [{"rank": c.rank, "category": c.category, "per_guest": c.per_guest} for c in parts["cap"]]
     if parts["check"]:
-        data["check"] = [
-            {
-                "phase": str(c.phase),
-                "item": c.item,
-                "item_en": c.item_en,
-                "ranks": list(c.ranks or ()),
-                "only_if": str(c.only_if),
-            }
-            for c in parts["check"]
-        ]
+        data["check"] = [_check(check) for check in parts["check"]]
     if parts["step"]:
-        data["step"] = [
-            {
-                "subject": str(s.subject),
-                "step": s.step,
-                "role": str(s.role),
-                "rank_from": s.rank_from,
-                "rank_to": s.rank_to,
-                "amount_from": s.amount_from,
-                "only_if": str(s.only_if),
-                "when_vacant": str(s.when_vacant),
-            }
-            for s in parts["step"]
-        ]
+        data["step"] = [_step(step) for step in parts["step"]]
     return data
+
+
+def _check(row: ChecklistTemplate) -> Document:
+    words = {"phase": str(row.phase), "item": row.item, "item_en": row.item_en}
+    return words | {"ranks": list(row.ranks or ()), "only_if": str(row.only_if)}
+
+
+def _step(row: ApprovalRule) -> Document:
+    return {
+        "subject": str(row.subject),
+        "step": row.step,
+        "role": str(row.role),
+        "rank_from": row.rank_from,
+        "rank_to": row.rank_to,
+        "amount_from": row.amount_from,
+        "only_if": str(row.only_if),
+        "when_vacant": str(row.when_vacant),
+    }
 
 
 def undecided(row: Regulation) -> list[Contradiction]:
