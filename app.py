@@ -86,6 +86,8 @@ def create_app(settings: dict | None = None) -> Flask:
     compression.register(app)
     assets.register(app)
     _requests(app)
+    _words(app)
+    _errors(app)
     _pages(app)
     return app
 
@@ -107,6 +109,8 @@ def _requests(app):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+
+def _words(app):
     @app.context_processor
     def words():
         company = i18n.company_name()
@@ -120,6 +124,11 @@ def _requests(app):
             "can": access.can,
             "menu": menu,
         }
+
+
+def _errors(app):
+    def page(code, title, hint):
+        return render_template("error.html", code=code, title=title, hint=hint), code
 
     @app.errorhandler(CSRFError)
     def forged(error):
@@ -152,9 +161,6 @@ def _requests(app):
             gettext("Something went wrong"),
             gettext("Nothing was saved. Try again; if it stays, tell the administrator."),
         )
-
-    def page(code, title, hint):
-        return render_template("error.html", code=code, title=title, hint=hint), code
 
 
 def _pages(app):

@@ -241,41 +241,44 @@ def field_for(view, name: str, extra: dict | None = None):
     if column.unique:
         validators.append(Unique(db, view.model, column))
     if isinstance(kind, ChoiceType):
-        choices = [(str(c), _l(c.label)) for c in kind.choices]
-        if not any(str(c) == "" for c in kind.choices) and "default" not in args:
-            choices.insert(0, ("", "—"))
-        return SelectField(
-            choices=choices,
-            coerce=lambda v: kind.choices(v) if v or "" in list(kind.choices) else None,
-            validators=validators,
-            **args,
-        )
+        return _choice(kind, validators, args)
     if isinstance(kind, UTCDateTime):
         return LocalDateTimeField(validators=validators, **args)
     if isinstance(kind, sa.Date):
         return DayField(validators=validators, **args)
     if isinstance(kind, sa.Numeric):
-        args.pop("default", None) if default is None else None
-        return DecimalField(
-            places=2, validators=[*validators, NumberRange(-9_999_999_999, 9_999_999_999), finite], **args
-        )
+        bounds = NumberRange(-9_999_999_999, 9_999_999_999)
+        return DecimalField(places=2, validators=[*validators, bounds, finite], **args)
     if isinstance(kind, sa.Integer):
         return IntegerField(validators=[*validators, NumberRange(-(2**31) + 1, 2**31 - 1)], **args)
     if isinstance(kind, sa.JSON):
-        validators = [v for v in validators if not isinstance(v, InputRequired)]
-        if "choices" in column.info:
-            return Boxes(choices=[(str(c), _l(c.label)) for c in column.info["choices"]], validators=validators, **args)
-        if column.info.get("words"):
-            return LinesField(validators=validators, **args)
-        if column.info.get("ranks"):
-            return RanksField(validators=validators, **args)
-        return JSONField(validators=[v for v in validators if not isinstance(v, InputRequired)], **args)
-    length = getattr(kind, "length", None)
-    validators.append(Length(max=length or 5000))
+        return _structured(column, [v for v in validators if not isinstance(v, InputRequired)], args)
+    validators.append(Length(max=getattr(kind, "length", None) or 5000))
     box = TextAreaField if isinstance(kind, sa.Text) and not hasattr(kind, "process_bind_param") else StringField
     return box(
         validators=validators, filters=[tidy, (lambda v: v or None) if column.nullable else (lambda v: v or "")], **args
     )
+
+
+def _choice(kind: ChoiceType, validators, args):
+    """One of a list of words; nothing chosen stands first where nothing is given."""
+    choices = [(str(c), _l(c.label)) for c in kind.choices]
+    blank = any(not value for value, _ in choices)
+    if not blank and "default" not in args:
+        choices.insert(0, ("", "—"))
+
+    def read(value):
+        return kind.choices(value) if value or blank else None
+
+    return SelectField(choices=choices, coerce=read, validators=validators, **args)
+
+
+def _structured(column, validators, args):
+    """What a JSON column holds, by what is declared beside it: boxes to tick, lines, ranks, else JSON itself."""
+    if "choices" in column.info:
+        return Boxes(choices=[(str(c), _l(c.label)) for c in column.info["choices"]], validators=validators, **args)
+    field = LinesField if column.info.get("words") else RanksField if column.info.get("ranks") else JSONField
+    return field(validators=validators, **args)
 
 
 def finite(form, field):

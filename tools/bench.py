@@ -49,6 +49,10 @@ FLOORS = {
 }
 
 
+BIG = {"visit", "expense", "approval"}
+OF_A_ROW = (("department", "department_id"), ("level", "level_id"))
+
+
 def best(work, runs=7):
     times = []
     for _ in range(runs):
@@ -91,7 +95,6 @@ def lists(database: Path) -> None:
     app = create_app({"WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False})
     plain = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     number = plain.execute("SELECT number FROM visit ORDER BY id DESC LIMIT 1 OFFSET 100").fetchone()[0]
-    big = {"visit", "expense", "approval"}
     seen: list = []
 
     def note(connection, cursor, statement, parameters, context, many):
@@ -100,42 +103,40 @@ def lists(database: Path) -> None:
 
     with app.app_context():
         sa.event.listen(db.engine, "before_cursor_execute", note)
+    names = filter_names(app)
     for username in ("office", "sales"):
         client = app.test_client()
         client.post("/login", data={"username": username, "password": PASSWORD})
-        names = filter_names(client.get("/admin/visit/").text)
         print(f"\nas {username:<49}{'best':>9}{'median':>9}{'floor':>9}   full scans of a big table")
         for title, address in PAGES:
             url = address.format(number=number, **names)
             seen.clear()
             answer = client.get(url)
             assert answer.status_code == 200, (url, answer.status_code)
-            scans = []
-            for statement, parameters in seen:
-                for step in plan_of(plain, statement, parameters):
-                    # A scan that walks an index stops with its LIMIT; one of the table itself reads it all.
-                    found = re.match(r"SCAN (\w+)", step)
-                    if found and found[1] in big and "INDEX" not in step:
-                        scans.append(step)
+            scans = "; ".join(sorted(full_scans(plain, seen))) or "none"
             quick, middle = best(lambda client=client, url=url: client.get(url))
-            floor = FLOORS.get(title)
-            bottom = (
-                f"{best(lambda floor=floor: plain.execute(floor).fetchall())[0] * 1000:6.1f} ms"
-                if floor and username == "office"
-                else ""
-            )
-            print(
-                f"  {title:<48} {quick * 1000:6.1f} ms{middle * 1000:6.1f} ms{bottom:>9}   "
-                + ("; ".join(sorted(set(scans))) or "none")
-            )
+            floor = FLOORS.get(title) if username == "office" else None
+            bottom = f"{best(lambda floor=floor: plain.execute(floor).fetchall())[0] * 1000:6.1f} ms" if floor else ""
+            print(f"  {title:<48} {quick * 1000:6.1f} ms{middle * 1000:6.1f} ms{bottom:>9}   {scans}")
 
 
-def filter_names(page: str) -> dict[str, str]:
-    """The address parameters of four filters, found in the panel by an option that only they offer."""
-    return {
-        name: re.search(rf'name="(flt\w+)"[^\n]*<option value="{option}">', page)[1]
-        for name, option in (("status", "closed"), ("department", "6"), ("level", "4"), ("compliance", "explained"))
-    }
+def full_scans(plain, statements) -> set[str]:
+    """The steps of the plans of `statements` that read a big table from end to end."""
+    found = set()
+    for statement, parameters in statements:
+        for step in plan_of(plain, statement, parameters):
+            # A scan that walks an index stops with its LIMIT; one of the table itself reads it all.
+            scan = re.match(r"SCAN (\w+)", step)
+            if scan and scan[1] in BIG and "INDEX" not in step:
+                found.add(step)
+    return found
+
+
+def filter_names(app) -> dict[str, str]:
+    """The address parameters of the visit list's filters, by the column they look at."""
+    screen = app.extensions["screens"]["visit"]
+    found = {f.column.key: f"flt{n}_{screen.get_filter_arg(n, f)}" for n, f in enumerate(screen._filters)}
+    return {name: found[key] for name, key in (*((n, n) for n in ("status", "compliance")), *OF_A_ROW)}
 
 
 # ── Finance's CSV ────────────────────────────────────────────────────────────────────────────────
@@ -154,52 +155,56 @@ def finance_csv(database: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, "PORT": str(port)}, stdout=subprocess.DEVNULL
-    )
-    base = f"http://127.0.0.1:{port}"
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    environment = {**os.environ, "PORT": str(port)}
+    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(300):
-            try:
-                browser.open(base + "/healthz").read()
-                break
-            except OSError:
-                time.sleep(0.1)
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.open(base + "/login").read().decode())[1]
-        browser.open(
-            base + "/login",
-            urllib.parse.urlencode({"csrf_token": token, "username": "finance", "password": PASSWORD}).encode(),
-        ).read()
-        before = peak(server.pid)
-        began = time.perf_counter()
-        size = lines = 0
-        first = None
-        with browser.open(base + "/admin/expense/finance.csv") as answer:
+        browser = signed_in(f"http://127.0.0.1:{port}", "finance")
+        before, began, first, size, lines = peak(server.pid), time.perf_counter(), None, 0, 0
+        with browser.open(f"http://127.0.0.1:{port}/admin/expense/finance.csv") as answer:
             while piece := answer.read(1 << 20):
                 first = first or time.perf_counter() - began
                 size += len(piece)
                 lines += piece.count(b"\r\n")
         took = time.perf_counter() - began
+        speed = f"{(lines - 1) / took:,.0f} rows/s"
+        print(f"\nfinance CSV, {lines - 1:,} expenses, {size / 2**20:.0f} MB: {took:.1f} s ({speed}),")
         print(
-            f"\nfinance CSV, {lines - 1:,} expenses, {size / 2**20:.0f} MB: {took:.1f} s "
-            f"({(lines - 1) / took:,.0f} rows/s), "
-            f"first byte after {first * 1000:.0f} ms; "
-            f"the server's memory at most {peak(server.pid)} ({before} before)"
+            f"first byte after {first * 1000:.0f} ms; the server's memory at most {peak(server.pid)} ({before} before)"
         )
     finally:
         server.terminate()
         server.wait()
-    began = time.perf_counter()
+    csv_floor(database)
+
+
+def signed_in(base: str, username: str):
+    """A browser without a screen in which `username` has signed in, once the server answers."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    for _ in range(300):
+        try:
+            browser.open(base + "/healthz").read()
+            break
+        except OSError:
+            time.sleep(0.1)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.open(base + "/login").read().decode())[1]
+    form = {"csrf_token": token, "username": username, "password": PASSWORD}
+    browser.open(base + "/login", urllib.parse.urlencode(form).encode()).read()
+    return browser
+
+
+def csv_floor(database: Path) -> None:
+    """The same rows by sqlite3 and csv.writer alone."""
+    statement = (
+        "SELECT e.*, v.number, l.code FROM expense e LEFT JOIN visit v ON v.id = e.visit_id "
+        "LEFT JOIN reception_level l ON l.id = v.level_id ORDER BY e.incurred_on, e.id"
+    )
+    began, rows = time.perf_counter(), 0
     with (
         sqlite3.connect(f"file:{database}?mode=ro", uri=True) as plain,
         open(os.devnull, "w", newline="", encoding="utf-8") as sink,
     ):
-        writer, rows = csv.writer(sink), 0
-        for row in plain.execute(
-            "SELECT e.*, v.number, l.code FROM expense e LEFT JOIN visit v ON v.id = e.visit_id "
-            "LEFT JOIN reception_level l ON l.id = v.level_id ORDER BY e.incurred_on, e.id"
-        ):
+        writer = csv.writer(sink)
+        for row in plain.execute(statement):
             writer.writerow(row)
             rows += 1
     took = time.perf_counter() - began
