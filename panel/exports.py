@@ -1,6 +1,11 @@
 """What a list shows as a file: CSV and XLSX of everything its filters let through, streamed."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import partial
+from operator import attrgetter
+from types import NoneType
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -9,13 +14,16 @@ from flask_admin import expose
 from sqlalchemy.orm import Session, selectinload
 
 from core.clock import today
+from core.text import Choice
 from engine.audit import audit
 from models import db, writing
 from panel.access import actor
+from panel.csv_columns import REMEMBERED, Remembered
 from panel.findings import cited, disclosure
 from panel.i18n import tr
-from panel.streams import attachment_headers, scan, stream_csv, stream_xlsx
+from panel.streams import attachment_headers, reading, stream_csv, stream_xlsx
 
+PART = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -69,17 +77,115 @@ class Exporting:
         db.session.commit()
         writing.set(False)
 
-    def _export_rows(self, statement):
-        names = [name for name, _ in self._export_columns]
-        relations = [selectinload(getattr(self.model, n)) for n in self.list_relations]
-        with Session(db.engine) as session:
-            for part in scan(db.engine, statement):
-                ids = [row[0] for row in part]
-                found = {
-                    row.id: row
-                    for row in session.scalars(sa.select(self.model).where(self.model.id.in_(ids)).options(*relations))
-                }
-                for i in ids:
-                    if i in found:
-                        yield [self.get_export_value(found[i], name) for name in names]
+    def _export_rows(self, statement) -> Iterator[list]:
+        """The rows whose numbers `statement` selects, in its order, as the cells of the file."""
+        with reading(db.engine) as connection, Session(connection) as session:
+            reader = _Reader(self, session)
+            for keys in connection.scalars(statement.execution_options(yield_per=PART)).partitions():
+                yield from reader(keys)
                 session.expunge_all()
+
+
+class _Reader:
+    """Reads the rows of an export by their numbers and shows them, a column at a time; how, is resolved once.
+
+    A screen whose columns are plain ones and names of other rows needs no objects; one with formatters or
+    properties is given them.
+    """
+
+    def __init__(self, screen, session: Session):
+        self.screen, self.session = screen, session
+        self.names = [name for name, _ in screen._export_columns]
+        self.shown = _Shown(screen)
+        self.mapper = sa.inspect(screen.model)
+        formatters = screen.column_formatters_export
+        self.relations = {n: self.mapper.relationships[n] for n in self.names if n in self.mapper.relationships}
+        self.formatters = {n: partial(_formatted, formatters[n], screen, n) for n in self.names if n in formatters}
+        self.needs_objects = bool(self.formatters) or any(
+            self.relations[n].uselist if n in self.relations else n not in self.mapper.column_attrs for n in self.names
+        )
+        self.called = {n: _Called(session, r.mapper.class_, self.shown) for n, r in self.relations.items()}
+
+    def __call__(self, keys: Sequence[int]) -> Iterator[tuple]:
+        """The rows in the order of `keys`, without those that are gone."""
+        return zip(*(self.objects(keys) if self.needs_objects else self.plain(keys)), strict=True)
+
+    def plain(self, keys) -> Iterator[Iterable]:
+        """The columns of the part, read as they are."""
+        columns = [
+            next(iter(self.relations[n].local_columns)) if n in self.relations else self.mapper.column_attrs[n]
+            for n in self.names
+        ]
+        key = self.screen.model.id
+        rows = self.session.execute(sa.select(key, *columns).where(key.in_(keys)))
+        values = zip(*_ordered(keys, {row[0]: row for row in rows}), strict=True)
+        next(values, None)
+        for name, column in zip(self.names, values, strict=False):
+            if name in self.called:
+                self.called[name].learn(column)
+                yield map(self.called[name].__getitem__, column)
+            else:
+                yield self.shown.column(column)
+
+    def objects(self, keys) -> Iterator[Iterable]:
+        """The columns of the part, read of its objects."""
+        model = self.screen.model
+        related = (selectinload(getattr(model, name)) for name in self.relations)
+        rows = self.session.scalars(sa.select(model).where(model.id.in_(keys)).options(*related))
+        rows = _ordered(keys, {row.id: row for row in rows})
+        for name in self.names:
+            yield self.shown.column(map(self.formatters.get(name) or attrgetter(name), rows))
+
+
+def _formatted(formatter, screen, name, row):
+    return formatter(screen, None, row, name)
+
+
+def _ordered(keys, rows: dict) -> list:
+    return [rows[key] for key in keys if key in rows]
+
+
+class _Shown(dict):
+    """How values look in a file by their type, as the screen says."""
+
+    def __init__(self, screen):
+        super().__init__()
+        self.screen = screen
+
+    def __missing__(self, kind: type):
+        formatters = self.screen.column_type_formatters_export.items()
+        formatter = next((formatter for base, formatter in formatters if issubclass(kind, base)), None)
+        if formatter is None:
+            shown = _itself
+        else:
+            shown = lambda value: formatter(self.screen, value, None)
+            # A label is translated once, not a million times.
+            if issubclass(kind, (Choice, bool, date, NoneType)):
+                shown = Remembered(shown).__getitem__
+        self[kind] = shown
+        return shown
+
+    def column(self, values: Iterable) -> list:
+        return [self[type(value)](value) for value in values]
+
+
+def _itself(value):
+    return value
+
+
+class _Called(dict):
+    """What the rows of another table are called, by their number."""
+
+    def __init__(self, session, model, shown: _Shown):
+        super().__init__({None: ""})
+        self.session, self.model, self.shown = session, model, shown
+
+    def learn(self, keys: Iterable[int | None]) -> None:
+        """Read in one query what those are called that are not known yet."""
+        if len(self) > REMEMBERED:
+            self.clear()
+            self[None] = ""
+        unknown = set(keys) - self.keys()
+        if unknown:
+            for row in self.session.scalars(sa.select(self.model).where(self.model.id.in_(unknown))):
+                self[row.id] = self.shown[type(row)](row)
