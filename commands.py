@@ -140,8 +140,7 @@ def export():
 @with_appcontext
 def export_expenses(since, until, status, encoding, out):
     """Finance's expense CSV of a period, for the monthly job."""
-    from panel.screens.money_csv import HEADER, expense_rows
-    from panel.streams import stream_csv
+    from panel.screens.money_csv import ENCODINGS, expense_csv
 
     first, last = since.date(), until.date()
     if last < first:
@@ -153,7 +152,7 @@ def export_expenses(since, until, status, encoding, out):
         except ValueError as error:
             raise click.ClickException(str(error)) from None
     writing.set(False)
-    pieces = stream_csv(HEADER, expense_rows(conditions), "gbk" if encoding == "gbk" else "utf-8-sig", safe=True)
+    pieces = expense_csv(conditions, ENCODINGS[encoding])
     if out == "-":
         for piece in pieces:
             sys.stdout.buffer.write(piece)

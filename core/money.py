@@ -1,7 +1,7 @@
 """Amounts of money: rounding, the figure per guest, and the Chinese capitals of invoices and vouchers."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 CENT = Decimal("0.01")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -46,10 +46,15 @@ def cny_upper(amount: Decimal) -> str:
 
 def upper_of_cents(cents: int) -> str:
     """The same for whole cents: what an export of millions of rows calls."""
-    if not cents:
-        return "零元整"
-    sign, cents = ("负" if cents < 0 else ""), abs(cents)
-    yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
+    if cents <= 0:
+        return "负" + upper_of_cents(-cents) if cents else "零元整"
+    yuan, cents = divmod(cents, 100)
+    return _yuan(yuan) + _tail(cents, yuan % 10 == 0) if yuan else _below(cents)
+
+
+@lru_cache(4096)
+def _yuan(yuan: int) -> str:
+    """The yuan in capitals, without 元."""
     if yuan >= 10**16:
         raise ValueError("too large to be written out")
     whole, gap = "", False
@@ -61,10 +66,19 @@ def upper_of_cents(cents: int) -> str:
             gap = False
         elif whole:
             gap = True
-    if not jiao and not fen:
-        return sign + whole + "元整"
-    tail = (_DIGITS[jiao] + "角" if jiao else "") + (_DIGITS[fen] + "分" if fen else "")
-    if not whole:
-        return sign + tail
-    # One zero is spoken after 元 where the yuan end in zero or the jiao is missing.
-    return sign + whole + "元" + ("零" if not jiao or yuan % 10 == 0 else "") + tail
+    return whole
+
+
+@cache
+def _below(cents: int) -> str:
+    """角 and 分 by themselves."""
+    jiao, fen = divmod(cents, 10)
+    return (_DIGITS[jiao] + "角" if jiao else "") + (_DIGITS[fen] + "分" if fen else "")
+
+
+@cache
+def _tail(cents: int, round_yuan: bool) -> str:
+    """元 and what follows; one zero is spoken where the yuan end in zero or the jiao is missing."""
+    if not cents:
+        return "元整"
+    return "元" + ("零" if round_yuan or cents < 10 else "") + _below(cents)

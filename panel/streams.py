@@ -10,17 +10,11 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from panel.csv_columns import neutral
+from tables.base import writing
+
 CHUNK = 64 * 1024
 SHEET_ROWS = 1_048_575
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def neutral(value):
-    """A text cell that a spreadsheet would run as a formula, made plain text by a leading apostrophe-free
-    space; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_DANGEROUS):
-        return " " + value
-    return value
 
 
 def stream_csv(
@@ -98,24 +92,24 @@ def attachment_headers(filename: str, media_type: str) -> dict[str, str]:
     }
 
 
-def scan(engine, statement, size: int = 1000) -> Iterator[list[sa.Row]]:
-    """The rows of `statement` in lists of `size`, at constant memory.
+@contextlib.contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection for an export: of its own, because the request's is gone once the response streams; it sees the
+    database as it was at one moment, never writes, and is given back even when the client leaves half-way."""
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with contextlib.closing(engine.connect().execution_options(**options)) as connection:
+        begin_reading(connection)
+        try:
+            yield connection
+        finally:
+            connection.rollback()
 
-    It reads on a connection of its own, because the request's is gone once the response streams, and
-    gives it back even when the client leaves half-way.
-    """
-    from models import writing
 
+def begin_reading(connection: sa.Connection) -> None:
+    """Begin a transaction that only reads, and fix what it sees to this moment."""
     token = writing.set(False)
     try:
-        connection = engine.connect().execution_options(stream_results=True, max_row_buffer=size)
-        with contextlib.closing(connection):
-            result = connection.execute(statement)
-            try:
-                yield from result.partitions(size)
-            finally:
-                result.close()
-                connection.rollback()
+        connection.rollback()
+        connection.execute(sa.text("SELECT 1 FROM alembic_version")).first()
     finally:
-        with contextlib.suppress(ValueError):
-            writing.reset(token)
+        writing.reset(token)
