@@ -79,7 +79,7 @@ class LiveFindings(Live):
 
     def sketch(self):
         row, who = super().sketch(), actor()
-        row.status = self.process.initial
+        # The status column begins with the initial state of the process: nothing here moves it.
         row.applicant_id, row.applicant = who.id, db.session.get(User, who.id)
         row.department_id = who.department_id
         return row

@@ -1,9 +1,7 @@
 """What a new row begins with: what its page's address names, on every screen, and nothing its reader may not see."""
 
-import json
 import re
 from datetime import UTC, datetime
-from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -13,13 +11,9 @@ from tests.conftest import company_day
 
 def chosen(page: str, name: str) -> list[str]:
     """The ids that the form of `page` has chosen in the field `name`."""
-    look_up = re.search(rf'<input[^>]*data-role="select2-ajax"[^>]*name="{name}"[^>]*>', page) or re.search(
-        rf'<input[^>]*name="{name}"[^>]*data-role="select2-ajax"[^>]*>', page
-    )
+    look_up = re.search(rf'<input type="hidden" id="{name}" name="{name}" value="([^"]*)">', page)
     if look_up:
-        held = re.search(r'data-json="([^"]*)"', look_up[0])
-        given = json.loads(unescape(held[1])) if held else None
-        return [str(given[0])] if given else []
+        return [part for part in look_up[1].split(",") if part]
     select = re.search(rf'<select[^>]*name="{name}".*?</select>', page, re.S)
     if select:
         return [v for v in re.findall(r'<option selected value="([^"]*)"', select[0]) if v not in ("", "__None")]
