@@ -31,7 +31,7 @@ from clauses.base import (
     rule,
     strictest,
 )
-from clauses.building import build
+from clauses.building import build, made_from
 from clauses.contradictions import Contradiction, contradictions, overlaps, settle
 from clauses.desk import kept_as_incident
 from clauses.gifts import GiftFacts
@@ -98,6 +98,7 @@ __all__ = [
     "judge",
     "kept_as_incident",
     "largest_party",
+    "made_from",
     "of_request",
     "overlaps",
     "rule",

@@ -6,29 +6,23 @@ import pytest
 
 from tools import rooms, rule_names
 
-in_the_making = pytest.mark.xfail(reason="the files are still on their way to their rooms")
-
 
 def test_every_file_stands_in_a_room():
     assert not rooms.strays()
 
 
-@in_the_making
 def test_imports_point_down_even_inside_functions():
     assert not rooms.upward()
 
 
-@in_the_making
 def test_no_circle_stands_anywhere():
     assert not rooms.circles()
 
 
-@in_the_making
 def test_an_area_has_one_name_in_every_room():
     assert not rooms.misnamed()
 
 
-@in_the_making
 def test_files_functions_and_lines_keep_their_size():
     assert not rooms.oversized()
 
@@ -83,7 +77,6 @@ def test_other_words_are_no_set_of_states(tmp_path, line):
     assert not rooms.states_outside(tmp_path)
 
 
-@in_the_making
 def test_a_rule_is_named_in_its_decorator_and_nowhere_else():
     assert not rule_names.outside()
 

@@ -43,7 +43,7 @@ from panel.transitions import RequestView
 from panel.uploads import read_upload
 from rulebook import versions
 from rulebook.versions import levels
-from rules import suggest_level
+from rules import made_from, suggest_level
 from workflow import VisitState
 
 WALK_IN_ASKS = {"organisation", "purpose", "guest_names", "guest_count", "host", "area", "unrelated_sales"}
@@ -215,7 +215,7 @@ class VisitScreen(RequestView):
         return [f for f in judgement.findings if not f.cured_by]  # the next page sees to the others
 
     def more(self, row, book):
-        of_guests = facts.of(row, actor().now, actor().today, ("level_suggested",))
+        of_guests = facts.of(row, actor().now, actor().today, made_from("level"))
         suggested = None if row.walk_in else suggest_level(book, of_guests)
         if suggested is None:
             return []
