@@ -7,6 +7,11 @@ import pytest
 from tools import rooms, rule_names
 
 
+def test_the_readme_prints_the_table_of_rooms():
+    text = rooms.README.read_text("utf-8")
+    assert f"<!-- rooms -->\n{rooms.table()}<!-- /rooms -->" in text, "make docs"
+
+
 def test_every_file_stands_in_a_room():
     assert not rooms.strays()
 
