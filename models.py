@@ -45,7 +45,7 @@ from tables.customers import Customer, Gender, Visitor
 from tables.desk import Checkin, GoodsRelease, Incident, IncidentKind, Nda, preload_presence
 from tables.gifts import Gift, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
 from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod, spent
-from tables.people import Delegation, Department, Grant, User, UserRole, clash, known_permissions
+from tables.people import Delegation, Department, Grant, User, UserRole, clash, known_permissions, of_session
 from tables.regulations import (
     ApprovalRule,
     ChecklistTemplate,
@@ -217,6 +217,7 @@ __all__ = [
     "forget_chain",
     "known_permissions",
     "lock",
+    "of_session",
     "open_for",
     "preload_chains",
     "preload_presence",

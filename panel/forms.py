@@ -11,7 +11,7 @@ from flask_admin.contrib.sqla.validators import Unique
 from flask_admin.model.fields import AjaxSelectField, AjaxSelectMultipleField
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import RelationshipProperty, lazyload
 from wtforms import (
     BooleanField,
     DateField,
@@ -28,10 +28,12 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 
 from core.clock import local, zone
-from core.search import Searchable, matches
-from models import User, UTCDateTime, db
+from core.search import Searchable
+from models import User, UTCDateTime, db, unindexed
 from panel.access import actor
 from panel.lists import clean_pk
+from panel.loading import loading
+from panel.searching import Walk, by_words, parts_of
 from tables.base import ChoiceType
 
 
@@ -118,6 +120,10 @@ class RanksField(StringField):
         self.data = sorted(set(self.data))
 
 
+CAPTION_NEEDS = {"User": ("department",), "Notice": ("visit",)}
+"""What the captions of a look-up read of other tables."""
+
+
 class ScopedLoader(QueryAjaxModelLoader):
     """A look-up that finds only what the user may see, by words where the table has a word index."""
 
@@ -125,31 +131,34 @@ class ScopedLoader(QueryAjaxModelLoader):
         super().__init__(name, db, model, fields=fields)
         self.also = also
 
-    def _scoped(self):
-        statement = sa.select(self.model).where(self.model.visible_to(actor()))
-        if hasattr(self.model, "active"):
-            statement = statement.where(self.model.active)
-        return statement.where(*self.also(self.model)) if self.also else statement
+    def _conditions(self) -> list:
+        """What the look-up offers besides the user's scope."""
+        active = [self.model.active] if hasattr(self.model, "active") else []
+        return [*active, *(self.also(self.model) if self.also else ())]
 
     def get_one(self, pk):
         key = clean_pk(pk)
         if key is None:
             return None
+        statement = sa.select(self.model).where(self.model.id == key, self.model.visible_to(actor()))
         with db.session.no_autoflush:
-            return db.session.scalar(sa.select(self.model).where(self.model.id == key, self.model.visible_to(actor())))
+            return db.session.scalar(statement.options(lazyload("*")))
 
     def get_list(self, query, offset=0, limit=10):
-        statement, query = self._scoped(), tidy(query or "")[:100]
-        if query:
-            if issubclass(self.model, Searchable):
-                statement = statement.where(matches(self.model, query, db.engine.dialect.name))
-            else:
+        query, key = tidy(query or "")[:100], self.model.id
+        offset, limit = min(max(offset or 0, 0), 10_000), min(max(limit or 10, 1), 50)
+        if query and issubclass(self.model, Searchable):
+            rows = by_words(self.model, query, parts_of(self.model, actor()), self._conditions(), by_id=True)
+        else:
+            where = [self.model.visible_to(actor()), *self._conditions()]
+            if query:
                 word = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-                statement = statement.where(sa.or_(*(f.like(f"%{word}%", escape="\\") for f in self._cached_fields)))
-        offset = min(max(offset or 0, 0), 10_000)
-        return db.session.scalars(
-            statement.order_by(self.model.id.desc()).offset(offset).limit(min(max(limit or 10, 1), 50))
-        ).all()
+                where.append(sa.or_(*(f.like(f"%{word}%", escape="\\") for f in self._cached_fields)))
+            rows = Walk(self.model, where)
+        ids = [row[-1] for row in rows.keys([key], True, None, offset, limit)]
+        statement = sa.select(self.model).where(key.in_(ids), unindexed(self.model.visible_to(actor())))
+        statement = statement.options(*loading(self.model, CAPTION_NEEDS.get(self.model.__name__, ())))
+        return db.session.scalars(statement.order_by(key.desc())).all()
 
     def format(self, model):
         return (model.id, self.caption(model)) if model else None
@@ -239,7 +248,7 @@ def field_for(view, name: str, extra: dict | None = None):
         return BooleanField(validators=validators, **args)
     validators.append(Optional() if optional else InputRequired())
     if column.unique:
-        validators.append(Unique(db, view.model, column))
+        validators.append(Fresh(db, view.model, column))
     if isinstance(kind, ChoiceType):
         return _choice(kind, validators, args)
     if isinstance(kind, UTCDateTime):
@@ -279,6 +288,14 @@ def _structured(column, validators, args):
         return Boxes(choices=[(str(c), _l(c.label)) for c in column.info["choices"]], validators=validators, **args)
     field = LinesField if column.info.get("words") else RanksField if column.info.get("ranks") else JSONField
     return field(validators=validators, **args)
+
+
+class Fresh(Unique):
+    """A value that no other row has; one that was not changed is not asked for."""
+
+    def __call__(self, form, field):
+        if field.object_data is None or field.data != field.object_data:
+            super().__call__(form, field)
 
 
 def finite(form, field):

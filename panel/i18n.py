@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from flask import current_app, session
+import sqlalchemy as sa
+from flask import current_app, g, session
 from flask_babel import Babel, Domain, get_locale, gettext
 from flask_login import current_user
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from core.clock import local
 from core.text import Choice, Text
+from models import Setting, db
 
 LOCALES = {"zh_Hans_CN": "中文", "en": "English"}
 
@@ -35,6 +37,7 @@ class Catalogue(dict):
     def __init__(self, translations):
         super().__init__()
         self.translations = translations
+        self.badges: dict = {}
 
     def __missing__(self, msgid: str) -> str:
         text = self.translations.ugettext(str(msgid))
@@ -113,18 +116,16 @@ def show(value) -> str:
     return tr(str(value))
 
 
+COMPANY = sa.select(Setting.__table__.c.value).where(Setting.__table__.c.key == "company")
+
+
 def company_name() -> str:
     """The company's name: from the environment, else as the installation has it."""
-    import sqlalchemy as sa
-    from flask import g
-
-    from models import Setting, db
-
     if current_app.config["COMPANY_NAME"]:
         return current_app.config["COMPANY_NAME"]
     if "company" not in g:
         try:
-            g.company = db.session.scalar(sa.select(Setting.value).where(Setting.key == "company")) or ""
+            g.company = db.session.scalar(COMPANY) or ""
         except sa.exc.SQLAlchemyError:
             db.session.rollback()
             g.company = ""
@@ -132,5 +133,10 @@ def company_name() -> str:
 
 
 def badge(value: Choice) -> Markup:
-    """A state as a coloured badge."""
-    return Markup('<span class="badge state-{}">{}</span>').format(escape(str(value)) or "none", tr(value))
+    """A state as a coloured badge; made once per language and process."""
+    badges = WORDS.catalogue().badges
+    key = (type(value), value)
+    if key not in badges:
+        html = Markup('<span class="badge state-{}">{}</span>')
+        badges[key] = html.format(str(value) or "none", tr(value))
+    return badges[key]

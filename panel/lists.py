@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from flask import flash, g, request
 from flask_admin import expose
 from flask_babel import gettext
-from sqlalchemy.orm import joinedload, selectinload
 
 from core.search import Searchable, matches
 from models import db, unindexed
 from panel.access import actor
+from panel.loading import loading
+from panel.searching import Found, Walk, by_words, parts_of
 
 CAP = 10_000
 SIZES = (20, 50, 100)
@@ -72,21 +73,6 @@ def clean_pk(raw) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def loading(model, paths) -> list:
-    """How the relations `paths` of `model` (dotted where one leads to the next) are read: single rows in the statement
-    of the page itself, lists in one statement each. What hangs on the rows read this way stays unread."""
-    options = {}
-    for path in paths:
-        option, target, at = None, model, ""
-        for name in path.split("."):
-            attr, at = getattr(target, name), f"{at}.{name}"
-            if at not in options:
-                load = selectinload if attr.property.uselist else joinedload
-                options[at] = load(attr) if option is None else getattr(option, load.__name__)(attr)
-            option, target = options[at], attr.property.mapper.class_
-    return [option.lazyload("*") for option in options.values()]
-
-
 class FastList:
     """Mixed into a Flask-Admin ModelView: its list, count, search and paging."""
 
@@ -98,7 +84,9 @@ class FastList:
     list_relations: tuple[str, ...] = ()
     """The relationships whose rows the list shows."""
     row_needs: tuple[str, ...] = ()
-    """What cells and actions read besides: relations, dotted where one leads to the next. They come with the page."""
+    """What cells and actions of a row read besides: relations, dotted where one leads to the next."""
+    page_needs: tuple[str, ...] = ()
+    """What a row's own page reads besides those."""
     search_relations: tuple[tuple[str, str], ...] = ()
     """Where the words are looked for besides the own columns: pairs of relationship and its text column."""
 
@@ -113,11 +101,14 @@ class FastList:
     def get_count_query(self):
         return db.session.query(sa.func.count(self.model.id)).filter(self.scope())
 
-    def get_one(self, id):
+    def get_one(self, id, needs=(), bare: bool = False):
+        """The row of this number that the user may see, or None; with the related rows that `needs` names."""
         key = clean_pk(id)
         if key is None:
             return None
-        return db.session.scalar(sa.select(self.model).where(self.model.id == key, self.scope()))
+        statement = sa.select(self.model).where(self.model.id == key, self.scope())
+        options = loading(self.model, needs, bare)
+        return db.session.scalars(statement.options(*options)).unique().one_or_none()
 
     def init_search(self):
         return issubclass(self.model, Searchable) or bool(self.column_searchable_list or self.search_relations)
@@ -130,6 +121,9 @@ class FastList:
         return "、".join(list(dict.fromkeys(names))[:3])
 
     def search_condition(self, search: str):
+        exact = self.exactly(search)
+        if exact is not None:
+            return exact
         if issubclass(self.model, Searchable):
             return matches(self.model, search, db.engine.dialect.name)
         word = search.replace("\x00", "").strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -145,11 +139,21 @@ class FastList:
             found.append(own.in_(sa.select(target.id).where(through)))
         return sa.or_(*found)
 
+    def exactly(self, search: str):
+        """The condition of rows that `search` names by more than words (a number in full), or None."""
+        return
+
     def conditions(self, search, filters) -> list:
-        found = [self.scope()]
+        """What the rows of the list fulfil: the scope, what was searched for, the filters."""
+        where = [self.scope()]
         if search and search.strip():
             # The words narrow it down far more than the scope does: they lead.
-            found = [unindexed(self.scope()), self.search_condition(search)]
+            where = [unindexed(self.scope()), self.search_condition(search)]
+        return where + self.chosen(filters)
+
+    def chosen(self, filters) -> list:
+        """The conditions of the filters; one that means nothing is left out, and the reader is told."""
+        found = []
         for index, _, value in filters or ():
             chosen = self._filters[index]
             if chosen.validate(value):
@@ -212,39 +216,31 @@ class FastList:
         return [getattr(self.model, name), key], descends
 
     def get_list(self, page, sort_column, sort_desc, search, filters, execute=True, page_size=None):
-        where = self.conditions(search, filters)
+        searching = bool(search and search.strip())
         size = page_size if page_size in SIZES else self.page_size
-        columns, descends = self.order(sort_column, sort_desc, bool(search and search.strip()))
+        columns, descends = self.order(sort_column, sort_desc, searching)
+        rows = self.rows(search if searching else "", filters, by_id=len(columns) == 1)
         keyset = all(not c.property.columns[0].nullable for c in columns)
         page = min(max(page or 0, 0), LARGEST_PAGE)
         after, before, last = (request.args.get(k) for k in ("after", "before", "last"))
-        count = db.session.scalar(
-            sa.select(sa.func.count()).select_from(sa.select(self.model.id).where(*where).limit(CAP + 1).subquery())
-        )
+        count = rows.count(CAP + 1)
         if last and count <= CAP:
             page, last = max(0, (count - 1) // size), None
         cursor = unpack(after or before, columns) if keyset and (after or before) else None
         backwards = bool(last and keyset) or (cursor is not None and bool(before))
-        statement = sa.select(*columns).where(*where)
-        if cursor is not None:
-            above = descends == bool(before)
-            left, right = (
-                sa.tuple_(*columns),
-                sa.tuple_(*(sa.literal(v, c.type) for v, c in zip(cursor, columns, strict=True))),
-            )
-            statement = statement.where(left > right if above else left < right)
-        elif not backwards:
-            statement = statement.offset(page * size)
-        falling = descends != backwards
-        statement = statement.order_by(*(c.desc() if falling else c.asc() for c in columns)).limit(size + 1)
-        keys = [list(row) for row in db.session.execute(statement)]
-        more = len(keys) > size
-        keys = keys[:size]
+        skipped = 0 if backwards or cursor is not None else page * size
+        keys = rows.keys(columns, descends != backwards, cursor, skipped, size + 1)
+        more, keys = len(keys) > size, keys[:size]
         if backwards:
             keys.reverse()
-        rows = self.load([key[-1] for key in keys])
         g.pager = self._pager(page, size, count, keys, more, cursor, before, bool(last), keyset)
-        return count, rows
+        return count, self.load([key[-1] for key in keys])
+
+    def rows(self, search: str, filters, by_id: bool) -> Walk | Found:
+        """The rows of the list, for counting and paging; `by_id`: in the order of their ids."""
+        if not search or not issubclass(self.model, Searchable) or self.exactly(search) is not None:
+            return Walk(self.model, self.conditions(search, filters))
+        return by_words(self.model, search, parts_of(self.model, actor()), self.chosen(filters), by_id)
 
     def load(self, ids: list[int]) -> list:
         """The rows of a page, in the order of `ids`, with what the list shows of other tables."""
@@ -256,7 +252,8 @@ class FastList:
                 .where(self.model.id.in_(sa.bindparam("ids", expanding=True)))
                 .options(*loading(self.model, (*self.list_relations, *self.row_needs)))
             )
-        found = {row.id: row for row in db.session.scalars(self._rows_statement, {"ids": ids}).unique()}
+        statement = self._rows_statement.where(unindexed(self.scope()))
+        found = {row.id: row for row in db.session.scalars(statement, {"ids": ids}).unique()}
         rows = [found[i] for i in ids if i in found]
         self.prepare_rows(rows)
         return rows

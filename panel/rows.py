@@ -12,10 +12,10 @@ from panel.formats import column_class, formatted
 
 @dataclass(slots=True)
 class Row:
-    """`cells` are pairs of an opening tag and a value; the template escapes what is not marked as safe."""
+    """A row of the table: its number, its cells as HTML, links to what can be done with it, whether it can change."""
 
     id: int
-    cells: list[tuple[Markup, object]]
+    cells: Markup
     links: list[dict]
     editable: bool
 
@@ -34,21 +34,15 @@ class Tabular:
         """`rows` for the template. The first cell leads to the row's own page."""
         names = [name for name, _ in self._list_columns]
         tags = self.cell_tags()
-        details, links = self.get_url(".details_view", id=0)[:-1], self.links_for(return_url)
+        details, links = escape(self.get_url(".details_view", id=0)[:-1]), self.links_for(return_url)
         changeable = self.can_edit or self.can_delete
         out = []
         for row in rows:
-            values = [self.list_value(row, name) for name in names]
+            values = [escape(self.list_value(row, name)) for name in names]
             if values:
-                values[0] = Markup(f'<a href="{escape(details)}{row.id:d}">{escape(values[0])}</a>')
-            out.append(
-                Row(
-                    row.id,
-                    list(zip(tags, values, strict=True)),
-                    links(row),
-                    changeable and self.may_edit_row(row) is None,
-                )
-            )
+                values[0] = f'<a href="{details}{row.id:d}">{values[0]}</a>'
+            cells = "".join(f"{tag}{value}</td>\n" for tag, value in zip(tags, values, strict=True))
+            out.append(Row(row.id, Markup(cells), links(row), changeable and self.may_edit_row(row) is None))
         return out
 
     def cell_tags(self) -> list[Markup]:

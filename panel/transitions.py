@@ -77,7 +77,9 @@ class WorkflowView(PanelView):
         ]
 
     def prepare_rows(self, rows):
-        preload_chains(rows)
+        # Only who may decide is asked for what was decided so far.
+        deciding = frozenset(state for t in self.process.transitions if t.decides for state in t.sources)
+        preload_chains([row for row in rows if row.status in deciding])
 
     # ── One transition ───────────────────────────────────────────────────────────────────────────
     @expose("/transition/<transition>/", methods=("GET", "POST"))

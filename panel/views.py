@@ -1,23 +1,16 @@
 """The base of every generated screen: scope, permission, labels, formats, audit, export."""
 
-import logging
-import re
-
 import sqlalchemy as sa
 from flask import abort, current_app, flash, redirect, request
 from flask_admin import expose
+from flask_admin.babel import gettext as admin_gettext
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext
 from jinja2 import pass_context
 from markupsafe import Markup
-from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from core.text import Text
-from engine.audit import audit, snapshot
-from engine.compliance import refresh, refresh_visits
-from engine.moves import Refused
-from models import Request, Table, db
+from models import Table, db
 from panel.access import actor, can, local_path, sees_money
 from panel.exports import Exporting
 from panel.filters import filters_for
@@ -26,15 +19,15 @@ from panel.forms import LOOKUPS, ScopedLoader, field_for
 from panel.i18n import badge, show, tr
 from panel.layout import FormLayout
 from panel.lists import FastList, clean_pk
+from panel.loading import single
 from panel.prefill import Prefilled
 from panel.rows import Tabular
+from panel.saving import Saving
 from panel.sections import url_of
 from tables.base import ChoiceType
 
-log = logging.getLogger("yingke")
 
-
-class PanelView(Prefilled, FormLayout, Exporting, Tabular, FastList, ModelView):
+class PanelView(Prefilled, FormLayout, Saving, Exporting, Tabular, FastList, ModelView):
     """A generated screen. A subclass says what it shows; permissions come from the grants, rows from the
     table's scope, labels and controls from its columns."""
 
@@ -83,9 +76,7 @@ class PanelView(Prefilled, FormLayout, Exporting, Tabular, FastList, ModelView):
             k: f for k, f in self.column_formatters.items() if k not in ("status", "compliance")
         }
         self.column_sortable_list = self.column_sortable_list or ()
-        self.list_relations = tuple(
-            n for n in self.column_list or () if n in mapper.relationships and not mapper.relationships[n].uselist
-        )
+        self.list_relations = tuple(single(self.model, self.column_list))
         super().__init__(self.model, db, name=self.title, category=self.area, endpoint=self.key)
 
     def _described(self) -> tuple[str, ...]:
@@ -186,23 +177,24 @@ class PanelView(Prefilled, FormLayout, Exporting, Tabular, FastList, ModelView):
         return []
 
     # ── Pages ────────────────────────────────────────────────────────────────────────────────────
-    def wanted(self):
-        """The row the address names; 404 for one that does not exist for this user."""
-        row = self.get_one(request.args.get("id", ""))
+    def wanted(self, needs=(), bare: bool = False):
+        """The row the address names, with the related rows `needs`; 404 for one that does not exist for this user."""
+        row = self.get_one(request.args.get("id", ""), needs, bare)
         if row is None:
             abort(404)
         return row
 
     @expose("/details/")
     def details_view(self):
-        row = self.wanted()
+        needs = (*single(self.model, self.column_details_list), *self.row_needs, *self.page_needs)
+        row = self.wanted(needs)
         shown = {"heading": self.heading(row), **self.sections(row)}
         return self.render(
             self.details_template,
             model=row,
             details_columns=[c for c in self._details_columns if self.may_see(c[0])],
             get_value=self.get_detail_value,
-            return_url=local_path(request.args.get("url")) or self.get_url(".index_view"),
+            return_url=self.came_from(),
             edit_blocked=self.may_edit_row(row),
             **shown,
         )
@@ -240,18 +232,31 @@ class PanelView(Prefilled, FormLayout, Exporting, Tabular, FastList, ModelView):
     def create_view(self):
         if not self.can_create:
             abort(404)
-        return super().create_view()
+        form = self.create_form()
+        row = self.create_model(form) if self.validate_form(form) else None
+        if row:
+            flash(admin_gettext("Record was successfully created."), "success")
+            return redirect(self.get_save_return_url(row, is_created=True))
+        return self.render(self.create_template, form=form, return_url=self.came_from())
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self):
         if not self.can_edit:
             abort(404)
-        row = self.wanted()
+        row = self.wanted((*single(self.model, self.form_columns), *self.row_needs), bare=True)
         blocked = self.may_edit_row(row)
         if blocked is not None:
             flash(tr(blocked), "error")
             return redirect(self.get_url(".details_view", id=row.id))
-        return super().edit_view()
+        form = self.edit_form(row)
+        if self.validate_form(form) and self.update_model(form, row):
+            flash(admin_gettext("Record was successfully saved."), "success")
+            return redirect(self.get_save_return_url(row))
+        return self.render(self.edit_template, model=row, form=form, return_url=self.came_from())
+
+    def came_from(self) -> str:
+        """Where the page leads back to: the list as it was, if the address says so."""
+        return local_path(request.args.get("url")) or self.get_url(".index_view")
 
     @expose("/delete/", methods=("POST",))
     def delete_view(self):
@@ -288,105 +293,10 @@ class PanelView(Prefilled, FormLayout, Exporting, Tabular, FastList, ModelView):
             fields[name] = field_for(self, name, self.form_args.get(name))
         return type(f"{self.model.__name__}Form", (self.form_base_class,), {**fields, **self.form_extra})
 
-    def fill(self, form, row, created: bool):
-        """Take the form over into the row; a field that could not be read leaves it as it is."""
-        for field in form:
-            if field.name in (self.form_columns or ()) and not field.errors:
-                field.populate_obj(row, field.name)
-
-    def problems(self, row, form) -> list[tuple[str, Text]]:
-        """What is wrong with the row as a whole: pairs of field name and sentence."""
-        return []
-
-    def after_fill(self, form, row, created: bool):
-        """Within the same transaction, once the row is flushed."""
-
-    def _save(self, form, row, created: bool):
-        before = {} if created else snapshot(row)
-        left = None if created else getattr(row, "visit", None)
-        try:
-            with db.session.no_autoflush:
-                self.fill(form, row, created)
-                wrong = list(self.problems(row, form))
-            if wrong:
-                for name, sentence in wrong:
-                    field = form._fields.get(name)
-                    if field is None:
-                        flash(tr(sentence), "error")
-                    else:
-                        field.errors = [*field.errors, tr(sentence)]
-                raise _Wrong
-            if created:
-                self.insert(row)
-            db.session.flush()
-            self.after_fill(form, row, created)
-            db.session.flush()
-            if isinstance(row, Request):
-                refresh(row, actor())
-            refresh_visits([left, getattr(row, "visit", None)], actor())
-            audit("create" if created else "edit", row, actor(), before, snapshot(row))
-            db.session.commit()
-            return row
-        except _Wrong:
-            db.session.rollback()
-        except Refused as refusal:
-            db.session.rollback()
-            flash(tr(refusal.reason), "error")
-        except StaleDataError:
-            db.session.rollback()
-            flash(gettext("Somebody changed it in the meantime: look at it again before you save."), "error")
-        except (IntegrityError, DataError) as error:
-            db.session.rollback()
-            self._explain(form, error)
-        return False
-
-    def insert(self, row):
-        db.session.add(row)
-
-    def _explain(self, form, error):
-        """Say on the field which value the database refused, without its own words."""
-        message, known = str(error.orig), False
-        for field in form:
-            if re.search(rf"[._(\"]{field.name}(_id)?\b|_{field.name}\b", message):
-                field.errors = [
-                    *field.errors,
-                    gettext("This value is already in use.")
-                    if "uni" in message.lower()
-                    else gettext("This value is not possible here."),
-                ]
-                known = True
-        if not known:
-            log.warning("refused by the database: %s", message)
-            flash(gettext("These values contradict what is already stored; check them and try again."), "error")
-
-    def create_model(self, form):
-        return self._save(form, self.build_new_instance(), True)
-
-    def update_model(self, form, model):
-        return bool(self._save(form, model, False))
-
-    def delete_model(self, model):
-        before = snapshot(model)
-        try:
-            audit("delete", model, actor(), before, {})
-            visit = getattr(model, "visit", None)
-            db.session.delete(model)
-            refresh_visits([visit], actor())
-            db.session.commit()
-            return True
-        except IntegrityError:
-            db.session.rollback()
-            flash(gettext("Other rows refer to it, so it cannot be deleted; deactivate it instead."), "error")
-            return False
-
     # ── What this panel does not offer ───────────────────────────────────────────────────────────
     @expose("/ajax/update/", methods=("POST",))
     def ajax_update(self):
         abort(404)
-
-
-class _Wrong(Exception):
-    """The form was judged wrong; its fields say why."""
 
 
 __all__ = ["PanelView", "clean_pk"]

@@ -44,6 +44,7 @@ class BusinessCard(OfVisit, Searchable, Created, Table):
     """A business card received, found again by any word on it."""
 
     __tablename__ = "business_card"
+    search_marks = ()
     search_fields = ("name", "organisation", "text")
     visit: Mapped[Visit] = link("Visit", _l("Visit"))
     name: Mapped[str] = col(sa.String(40), _l("Name"))

@@ -1,6 +1,7 @@
 """What every table stands on: column helpers, types, mixins, and how transactions begin."""
 
 import contextvars
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from core.clock import now
 from core.privacy import decrypt, encrypt
+from core.search import Mark
 from core.text import Choice
 from workflow import Actor, Role
 
@@ -122,11 +124,23 @@ def _unhelped(element, compiler, **kw):
     return f"+({compiler.process(element.clauses, **kw)})"
 
 
-def any_of(*conditions):
-    """One row scope out of several: True sees all, False nothing; the union of the rest."""
-    if any(condition is True for condition in conditions):
+OF_DEPARTMENT = Mark("δ", "department_id")
+"""The search index knows whose department a row belongs to."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A part of a row scope that the search index knows too: `condition` holds for just the rows that bear `mark`."""
+
+    condition: sa.ColumnElement
+    mark: str
+
+
+def any_of(*parts):
+    """One row scope out of several parts: True sees all, False nothing; the union of the rest."""
+    if any(part is True for part in parts):
         return true()
-    real = [condition for condition in conditions if condition is not False]
+    real = [part.condition if isinstance(part, Marked) else part for part in parts if part is not False]
     if len(real) < 2:
         return real[0] if real else false()
     return unindexed(sa.or_(*real))
@@ -208,6 +222,7 @@ __all__ = [
     "DEPARTMENT",
     "JSON",
     "OFFICE",
+    "OF_DEPARTMENT",
     "Actor",
     "Base",
     "Choice",
@@ -215,6 +230,7 @@ __all__ = [
     "Created",
     "Encrypted",
     "Mapped",
+    "Marked",
     "Money",
     "OfficeTable",
     "Role",

@@ -8,7 +8,20 @@ from clauses.words import CustomerClass
 from core.privacy import fingerprint
 from core.search import Searchable
 from core.text import N_, Choice
-from tables.base import DEPARTMENT, OFFICE, ChoiceType, Created, Encrypted, Table, any_of, col, link, ref
+from tables.base import (
+    DEPARTMENT,
+    OF_DEPARTMENT,
+    OFFICE,
+    ChoiceType,
+    Created,
+    Encrypted,
+    Marked,
+    Table,
+    any_of,
+    col,
+    link,
+    ref,
+)
 from tables.people import Department, User
 from workflow import Actor, Role
 
@@ -22,12 +35,20 @@ class Gender(Choice):
 class OwnedByDepartment:
     """A row that belongs to the department which brought it in."""
 
+    search_marks = (OF_DEPARTMENT,)
+
+    @classmethod
+    def seen_by(cls, actor: Actor) -> tuple:
+        """The parts of what `actor` sees: True for every row, False for none, conditions."""
+        return (
+            actor.has(*OFFICE, Role.EXECUTIVE, Role.FRONT_DESK),
+            actor.has(*DEPARTMENT)
+            and Marked(cls.department_id == actor.department_id, OF_DEPARTMENT.of(actor.department_id)),
+        )
+
     @classmethod
     def visible_to(cls, actor: Actor):
-        return any_of(
-            actor.has(*OFFICE, Role.EXECUTIVE, Role.FRONT_DESK),
-            actor.has(*DEPARTMENT) and cls.department_id == actor.department_id,
-        )
+        return any_of(*cls.seen_by(actor))
 
 
 class Customer(OwnedByDepartment, Searchable, Created, Table):

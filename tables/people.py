@@ -1,7 +1,9 @@
 """People: departments, users, roles, grants, delegations."""
 
+import functools
 import secrets
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -29,6 +31,13 @@ class Department(OfficeTable, Table):
 def new_token() -> str:
     """What a session is known by; another one ends it."""
     return secrets.token_urlsafe(24)
+
+
+class Held(NamedTuple):
+    """What a user may do: the permissions of their roles, and whether anybody lent them rights."""
+
+    permissions: frozenset[str]
+    lent: bool
 
 
 class User(Table):
@@ -68,12 +77,18 @@ class User(Table):
     def role_names(self) -> frozenset[str]:
         return frozenset(str(r.role) for r in self.roles)
 
+    held = None
+    """What the user may do, where it was read along with them (`of_session`)."""
+
     def actor(self, moment: datetime, today: date, address: str = "") -> Actor:
         """This user as the processes see them at `moment`: grants and delegations in force."""
-        roles = self.role_names
-        permissions = frozenset(db.session.scalars(GRANTED, {"roles": sorted(roles)})) if roles else frozenset()
-        seats = []
-        for given in db.session.scalars(LENT, {"delegate": self.id, "today": today}).unique():
+        roles, held = self.role_names, self.held
+        if held is None:
+            granted = sa.select(Grant.permission).where(Grant.role.in_(sorted(roles)))
+            held = Held(frozenset(db.session.scalars(granted)), True)
+        permissions, seats = held.permissions, []
+        lent = db.session.scalars(LENT, {"delegate": self.id, "today": today}).unique() if held.lent else ()
+        for given in lent:
             if given.delegator.active:
                 seats += [
                     Seat(role, given.delegator.department_id, given.delegator_id)
@@ -176,15 +191,42 @@ class Delegation(Created, Table):
         )
 
 
-# Every request asks these two: made once, they are compiled and keyed once.
-GRANTED = sa.select(Grant.permission).where(Grant.role.in_(sa.bindparam("roles", expanding=True)))
+def in_force(today) -> sa.ColumnElement:
+    """The condition of the delegations in force on the day `today`."""
+    return sa.and_(Delegation.active, Delegation.since <= today, Delegation.until >= today)
+
+
 LENT = (
     sa.select(Delegation)
-    .where(
-        Delegation.delegate_id == sa.bindparam("delegate"),
-        Delegation.active,
-        Delegation.since <= sa.bindparam("today"),
-        Delegation.until >= sa.bindparam("today"),
-    )
+    .where(Delegation.delegate_id == sa.bindparam("delegate"), in_force(sa.bindparam("today")))
     .options(joinedload(Delegation.delegator).joinedload(User.roles))
 )
+OF_SESSION = (
+    sa.select(
+        User,
+        sa.select(sa.func.aggregate_strings(Grant.permission, " "))
+        .join(UserRole, UserRole.role == Grant.role)
+        .where(UserRole.user_id == User.id)
+        .correlate(User)
+        .scalar_subquery(),
+        sa.exists().where(Delegation.delegate_id == User.id, in_force(sa.bindparam("today"))),
+    )
+    .where(User.token == sa.bindparam("token"), User.active)
+    .options(joinedload(User.roles))
+)
+"""What every request asks about whoever is signed in: made once, it is compiled once."""
+
+
+def of_session(token: str, today: date) -> User | None:
+    """The active user of a session with what they may do on the day `today`, in one statement."""
+    row = db.session.execute(OF_SESSION, {"token": token, "today": today}).unique().one_or_none()
+    if row is None:
+        return None
+    user, permissions, lent = row
+    user.held = Held(_permissions(permissions or ""), bool(lent))
+    return user
+
+
+@functools.lru_cache(maxsize=64)
+def _permissions(names: str) -> frozenset[str]:
+    return frozenset(names.split())

@@ -11,9 +11,11 @@ from core.text import N_, Choice, Text, unpacked
 from tables.base import (
     DEPARTMENT,
     JSON,
+    OF_DEPARTMENT,
     OFFICE,
     ChoiceType,
     Created,
+    Marked,
     Table,
     UTCDateTime,
     any_of,
@@ -225,11 +227,15 @@ class Request(Created):
     sees_all: tuple = (*OFFICE, Role.EXECUTIVE)
     """The roles that see every department's rows of this kind."""
 
+    search_marks: tuple = (OF_DEPARTMENT,)
+
     @classmethod
-    def visible_to(cls, actor: Actor):
-        return any_of(
+    def seen_by(cls, actor: Actor) -> tuple:
+        """The parts of what `actor` sees: True for every row, False for none, conditions."""
+        return (
             actor.has(*cls.sees_all),
-            actor.has(*DEPARTMENT) and cls.department_id == actor.department_id,
+            actor.has(*DEPARTMENT)
+            and Marked(cls.department_id == actor.department_id, OF_DEPARTMENT.of(actor.department_id)),
             bool(actor.delegated)
             and cls.id.in_(
                 sa.select(Approval.subject_id).where(
@@ -239,6 +245,10 @@ class Request(Created):
             ),
             *cls.also_visible(actor),
         )
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        return any_of(*cls.seen_by(actor))
 
     @classmethod
     def also_visible(cls, actor: Actor) -> tuple:

@@ -7,14 +7,16 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from clauses.words import Area, Channel, CheckPhase, Need, Offer, Outcome, Refusal, Role, VisitCategory, VisitKind
-from core.search import Searchable
+from core.search import Mark, Searchable
 from core.text import N_, Choice, say
 from tables.base import (
     DEPARTMENT,
     JSON,
+    OF_DEPARTMENT,
     OFFICE,
     ChoiceType,
     Created,
+    Marked,
     Money,
     Table,
     UTCDateTime,
@@ -34,6 +36,10 @@ class EvidenceKind(Choice):
     LETTER = "letter", N_("Contact letter")
     NOTICE = "notice", N_("Notice")
     PROOF = "proof", N_("Proof")
+
+
+HOSTED = Mark("θ", "host_id", unless=("status", str(VisitState.DRAFT)))
+"""The search index knows who receives a visit, once it is more than a draft."""
 
 
 class Visit(Searchable, Request, Table):
@@ -61,6 +67,7 @@ class Visit(Searchable, Request, Table):
     prefix = "LF"
     process = VISIT
     search_fields = ("organisation", "purpose", "lead_guest")
+    search_marks = (OF_DEPARTMENT, HOSTED)
     status: Mapped[VisitState] = col(ChoiceType(VisitState), _l("Status"), default=VisitState.DRAFT)
     organisation: Mapped[str] = col(sa.String(80), _l("Visiting organisation"))
     customer_id: Mapped[int | None] = ref("customer.id", _l("Customer"), null=True, index=True)
@@ -123,7 +130,8 @@ class Visit(Searchable, Request, Table):
         near = cls.planned_start.between(actor.now - timedelta(days=7), actor.now + timedelta(days=7))
         return (
             actor.has(Role.FRONT_DESK) and sa.and_(near, sa.or_(cls.status.in_(VISIT.known_to_desk), cls.walk_in)),
-            actor.has(*DEPARTMENT, Role.EXECUTIVE) and sa.and_(cls.host_id == actor.id, cls.status != VisitState.DRAFT),
+            actor.has(*DEPARTMENT, Role.EXECUTIVE)
+            and Marked(sa.and_(cls.host_id == actor.id, cls.status != VisitState.DRAFT), HOSTED.of(actor.id)),
         )
 
     @property

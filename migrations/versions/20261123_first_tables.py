@@ -2,7 +2,6 @@
 from alembic import op
 import sqlalchemy as sa
 
-from core.search import create_search_ddl, drop_search_ddl
 
 
 SEARCHED = ('customer', 'visitor', 'visit', 'room_booking', 'dispatch', 'hospitality_request', 'expense')
@@ -12,6 +11,21 @@ revision = '20261123'
 down_revision = None
 branch_labels = None
 depends_on = None
+
+
+def search_ddl(table, dialect):
+    """The index of the searched words as this release made it."""
+    if dialect == 'postgresql':
+        return [f"CREATE INDEX ix_{table}_search ON \"{table}\" USING gin (string_to_array(search_grams, ' '))"]
+    name = f'{table}_search'
+    delete = f"INSERT INTO {name}({name}, rowid, search_grams) VALUES ('delete', old.id, old.search_grams);"
+    insert = f'INSERT INTO {name}(rowid, search_grams) VALUES (new.id, new.search_grams);'
+    return [
+        f"CREATE VIRTUAL TABLE {name} USING fts5(search_grams, content='{table}', content_rowid='id', tokenize='unicode61')",
+        f'CREATE TRIGGER {name}_ai AFTER INSERT ON {table} BEGIN {insert} END',
+        f'CREATE TRIGGER {name}_ad AFTER DELETE ON {table} BEGIN {delete} END',
+        f'CREATE TRIGGER {name}_au AFTER UPDATE OF search_grams ON {table} WHEN old.search_grams <> new.search_grams BEGIN {delete} {insert} END',
+    ]
 
 
 def upgrade():
@@ -774,15 +788,14 @@ def upgrade():
     op.execute("CREATE UNIQUE INDEX uq_regulation_grading ON regulation (coalesce(department_id, 0)) WHERE grades AND status = 'adopted' AND to_version IS NULL")
     dialect = op.get_bind().dialect.name
     for table in SEARCHED:
-        for statement in create_search_ddl(table, dialect):
+        for statement in search_ddl(table, dialect):
             op.execute(sa.text(statement.replace(':', '\\:')))
 
 
 def downgrade():
     dialect = op.get_bind().dialect.name
     for table in SEARCHED:
-        for statement in drop_search_ddl(table, dialect):
-            op.execute(statement)
+        op.execute(f'DROP INDEX ix_{table}_search' if dialect == 'postgresql' else f'DROP TABLE {table}_search')
     with op.batch_alter_table('stock_movement', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_stock_movement_request_id'))
         batch_op.drop_index('ix_stock_movement_gift')

@@ -2,7 +2,6 @@
 from alembic import op
 import sqlalchemy as sa
 
-from core.search import create_search_ddl
 from tables.base import UTCDateTime  # noqa: F401
 
 
@@ -17,6 +16,21 @@ revision = '20261124'
 down_revision = '20261123'
 branch_labels = None
 depends_on = None
+
+
+def search_ddl(table, dialect):
+    """The index of the searched words as this release made it."""
+    if dialect == 'postgresql':
+        return [f"CREATE INDEX ix_{table}_search ON \"{table}\" USING gin (string_to_array(search_grams, ' '))"]
+    name = f'{table}_search'
+    delete = f"INSERT INTO {name}({name}, rowid, search_grams) VALUES ('delete', old.id, old.search_grams);"
+    insert = f'INSERT INTO {name}(rowid, search_grams) VALUES (new.id, new.search_grams);'
+    return [
+        f"CREATE VIRTUAL TABLE {name} USING fts5(search_grams, content='{table}', content_rowid='id', tokenize='unicode61')",
+        f'CREATE TRIGGER {name}_ai AFTER INSERT ON {table} BEGIN {insert} END',
+        f'CREATE TRIGGER {name}_ad AFTER DELETE ON {table} BEGIN {delete} END',
+        f'CREATE TRIGGER {name}_au AFTER UPDATE OF search_grams ON {table} WHEN old.search_grams <> new.search_grams BEGIN {delete} {insert} END',
+    ]
 
 
 def upgrade():
@@ -506,7 +520,7 @@ def upgrade():
     op.add_column('visit_guest', sa.Column('signed', sa.Boolean(), nullable=False, server_default=sa.false()))
 
     for table in SEARCHED:
-        for statement in create_search_ddl(table, op.get_bind().dialect.name):
+        for statement in search_ddl(table, op.get_bind().dialect.name):
             op.execute(statement)
     if op.get_bind().dialect.name != 'sqlite':
         # The defaults only served the rows that were there already.

@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy.orm import selectinload
 
 from core.clock import day_bounds
-from core.search import matches
+from core.search import Words
 from engine.findings import judge
 from models import Visit, VisitGuest, Visitor, db
 from panel.access import actor
@@ -46,13 +46,11 @@ def visits_of_today(who, query: str) -> list[Visit]:
         Visit.visible_to(who), sa.or_(today, stayed), Visit.status.not_in(VISIT.called_off | VISIT.waiting)
     )
     if query.strip():
-        dialect = db.engine.dialect.name
-        by_guest = (
-            sa.select(VisitGuest.visit_id)
-            .join(Visitor, Visitor.id == VisitGuest.visitor_id)
-            .where(matches(Visitor, query, dialect))
-        )
-        statement = statement.where(sa.or_(matches(Visit, query, dialect), Visit.id.in_(by_guest)))
+        # The day's visits are few: their own texts are looked at, however many others bear such words.
+        visit, guest = (Words(model, query, db.engine.dialect.name) for model in (Visit, Visitor))
+        mine = VisitGuest.visit_id == Visit.id, Visitor.id == VisitGuest.visitor_id
+        by_guest = sa.exists().where(*mine, guest.tested())
+        statement = statement.where(sa.or_(visit.tested(), by_guest) if visit else sa.false())
     related = (selectinload(getattr(Visit, name)) for name in ("guests", "host", "level"))
     return db.session.scalars(statement.order_by(Visit.planned_start, Visit.id).limit(MOST).options(*related)).all()
 

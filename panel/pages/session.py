@@ -8,13 +8,13 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import joinedload
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from core.clock import today
 from core.passwords import SHORTEST, check, hash_password, outdated
 from engine.audit import audit
-from models import User, db, writing
+from models import User, db, of_session, writing
 from panel.access import actor, local_path
 from panel.forms import tidy
 from panel.i18n import LOCALES
@@ -29,13 +29,10 @@ def verify(user: User | None, password: str) -> bool:
     return check(user.password_hash if user is not None else None, password) and user.active
 
 
-OF_SESSION = sa.select(User).where(User.token == sa.bindparam("token"), User.active).options(joinedload(User.roles))
-
-
 @login_manager.user_loader
 def load_user(token: str):
     """The user of a session; a deactivated one, or one whose password changed, is out at once."""
-    return db.session.scalars(OF_SESSION, {"token": token}).unique().one_or_none()
+    return of_session(token, today())
 
 
 class LoginForm(FlaskForm):

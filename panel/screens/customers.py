@@ -25,12 +25,12 @@ class VisitorScreen(PanelView):
     form_extra = {}
     personal = True
 
-    def search_condition(self, search):
+    def exactly(self, search):
         typed = search.strip()
         if re.fullmatch(r"[\d\s+\-()]{7,20}[\dXx]?", typed):
             digest = fingerprint(typed)
             return sa.or_(Visitor.phone_hash == digest, Visitor.identity_hash == digest)
-        return super().search_condition(search)
+        return None
 
     def edit_form(self, obj=None):
         form = super().edit_form(obj)

@@ -1,0 +1,188 @@
+"""Searching by words: every strategy finds the same rows, for every role; nothing reads a whole table."""
+
+import re
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+import sqlalchemy as sa
+
+from core.search import Words, create_search_ddl
+from panel import searching
+from tests.conftest import ROLES
+
+QUERIES = ("新能源", "参观 能源", "源", "müller", "gmb", "不存在", "LF-2")
+
+
+@pytest.fixture
+def stocked(office):
+    """Visits of two departments, past, near and far, drafts and closed ones, some received by others."""
+    from core.clock import now
+    from engine.audit import file
+    from models import Delegation, Department, User, Visit, db
+
+    with office.app.app_context():
+        people = {u.username: u for u in db.session.scalars(sa.select(User))}
+        moment = now().replace(microsecond=0)
+        for n in range(60):
+            owner = people[("sales", "tech", "office")[n % 3]]
+            start = moment + timedelta(days=(-300, -3, 0, 2, 40)[n % 5], minutes=n)
+            visit = Visit(
+                organisation=("华东新能源", "Müller Energie GmbH", "华东 GmbH", "上海光电")[n % 4],
+                purpose=("参观生产线", "商务洽谈")[n % 2],
+                guest_count=1,
+                planned_start=start,
+                planned_end=start + timedelta(hours=1),
+                host_id=people[("sales", "tech", "exec", "sales_head")[n // 2 % 4]].id,
+                department_id=owner.department_id,
+                walk_in=n % 7 == 0,
+            )
+            file(visit, owner.actor(moment, moment.date()))
+            visit.status = ("draft", "closed", "notified", "cancelled", "in_progress")[n // 4 % 5]
+        head = people["tech_head"]
+        db.session.add(
+            Delegation(
+                delegator_id=people["office_head"].id,
+                delegate_id=head.id,
+                since=moment.date() - timedelta(days=1),
+                until=moment.date() + timedelta(days=1),
+            )
+        )
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Department)) > 1
+        db.session.commit()
+    return office
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'col-number"[^>]*><a[^>]*>(LF-[\d-]+)', page)
+
+
+def visible(office, username, query, *filters) -> set[str]:
+    """The numbers of the visits that `username` may see and whose own text holds the words, row by row."""
+    from core.clock import now
+    from models import User, Visit, db
+
+    with office.app.app_context():
+        user = db.session.scalar(sa.select(User).where(User.username == username))
+        who = user.actor(now(), now().date())
+        words = Words(Visit, query, db.engine.dialect.name)
+        statement = sa.select(Visit.number).where(Visit.visible_to(who), words.tested(), *filters)
+        return set(db.session.scalars(statement))
+
+
+def listed(office, username, address) -> list[str]:
+    """The numbers on all pages of a list, following its links."""
+    seen, path = [], address
+    while path:
+        answer = office.get(username, path)
+        assert answer.status_code == 200
+        page = answer.get_data(as_text=True)
+        seen += numbers(page)
+        more = re.search(r'<a href="([^"]+)" rel="next"', page)
+        path = more and more[1].replace("&amp;", "&")
+    return seen
+
+
+@pytest.mark.parametrize("few", [0, 5, 2_000])
+@pytest.mark.parametrize("username", ["office", "sales", "tech_head", "exec", "front"])
+def test_every_way_of_searching_finds_what_the_rows_themselves_say(stocked, monkeypatch, username, few):
+    from models import Visit
+
+    monkeypatch.setattr(searching, "FEW", few)
+    screen = stocked.app.extensions["screens"]["visit"]
+    status = next(
+        f"flt{i}_{screen.get_filter_arg(i, f)}" for i, f in enumerate(screen._filters) if f.column.key == "status"
+    )
+    start = screen.column_list.index("planned_start")
+    for query in QUERIES:
+        expected = visible(stocked, username, query)
+        found = listed(stocked, username, f"/admin/visit/?search={quote(query)}")
+        assert len(found) == len(set(found)) and set(found) == expected, query
+        by_start = listed(stocked, username, f"/admin/visit/?search={quote(query)}&sort={start}&page_size=100")
+        assert len(by_start) == len(set(by_start)) and set(by_start) == expected, query
+        narrowed = listed(stocked, username, f"/admin/visit/?search={quote(query)}&{status}=closed&page_size=100")
+        assert set(narrowed) == visible(stocked, username, query, Visit.status == "closed"), query
+
+
+def test_the_index_follows_a_row_whoever_changes_it(stocked):
+    """The database keeps the marks: a row given to another department or receptionist is found by them alone."""
+    from models import User, Visit, db
+
+    with stocked.app.app_context():
+        people = {u.username: u for u in db.session.scalars(sa.select(User))}
+        dialect = db.engine.dialect.name
+        key = db.session.scalar(
+            sa.select(Visit.id).where(Visit.department_id == people["sales"].department_id).limit(1)
+        )
+
+        def change(**values):
+            db.session.execute(sa.update(Visit).where(Visit.id == key).values(**values))
+            db.session.flush()
+
+        def found(mark) -> bool:
+            words = Words(Visit, "南京", dialect)
+            return key in db.session.scalars(words.indexed((mark,))).all()
+
+        change(
+            search_grams="南京", department_id=people["tech"].department_id, host_id=people["exec"].id, status="closed"
+        )
+        tech, sales = (f"δ{people[name].department_id}" for name in ("tech", "sales"))
+        assert found(tech) and not found(sales) and found(f"θ{people['exec'].id}")
+        change(status="draft")
+        assert found(tech) and not found(f"θ{people['exec'].id}")
+        db.session.execute(sa.delete(Visit).where(Visit.id == key))
+        assert not found(tech)
+
+
+def test_the_migrations_make_the_index_of_the_code(app):
+    from models import db
+
+    with app.app_context(), db.engine.connect() as connection:
+        dialect = connection.dialect.name
+        for mapper in db.Model.registry.mappers:
+            if "search_grams" not in mapper.columns:
+                continue
+            table, marks = mapper.local_table.name, mapper.class_.search_marks
+            wanted = create_search_ddl(table, dialect, marks)
+            if dialect == "sqlite":
+                there = connection.execute(
+                    sa.text("SELECT sql FROM sqlite_master WHERE name = :n OR name LIKE :m"),
+                    {"n": f"{table}_search", "m": f"{table}_search_a_"},
+                ).scalars()
+                assert sorted(there) == sorted(s for s in wanted if s.startswith("CREATE"))
+            else:
+                connection.execute(sa.text("DROP INDEX IF EXISTS again"))
+                definition = sa.text("SELECT indexdef FROM pg_indexes WHERE indexname = :n")
+                made = connection.execute(definition, {"n": f"ix_{table}_search"}).scalar()
+                connection.execute(sa.text(wanted[0].replace(f"ix_{table}_search", "again")))
+                again = connection.execute(definition, {"n": "again"}).scalar()
+                connection.execute(sa.text("DROP INDEX again"))
+                assert made == again.replace("again", f"ix_{table}_search")
+
+
+@pytest.mark.parametrize("username", [name for name in ROLES if name not in ("finance", "sysadmin")])
+def test_no_search_reads_a_whole_table(stocked, monkeypatch, username):
+    """By SQLite's own plans, which without statistics are those of a million rows."""
+    from models import db
+
+    if stocked.app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        pytest.skip("PostgreSQL plans by what is in the table")
+    statements: list = []
+    with stocked.app.app_context():
+        engine = db.engine
+
+    def note(connection, cursor, statement, parameters, context, many):
+        statements.append((statement, parameters))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    for few in (0, 2_000):
+        monkeypatch.setattr(searching, "FEW", few)
+        for query in ("新能源", "能源", "不存在", "LF-2026"):
+            stocked.get(username, f"/admin/visit/?search={quote(query)}")
+    sa.event.remove(engine, "before_cursor_execute", note)
+    with engine.connect() as connection:
+        for statement, parameters in statements:
+            if not statement.lstrip().upper().startswith("SELECT"):
+                continue
+            for step in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all():
+                assert not re.match(r"SCAN visit\b(?! USING)", step[3]), (statement, step[3])
