@@ -289,6 +289,7 @@ class CheckinView(PanelView):
     column_searchable_list = ("badge_no",)
     column_default_sort = ("arrived_at", True)
     labels = {"organisation": _l("Visiting organisation"), "host": _l("Host")}
+    row_needs = ("guest.visitor", "guest.visit.host")
     column_formatters = {"organisation": lambda v, c, row, n: row.guest.visit.organisation, "host": lambda v, c, row,
                          n: row.guest.visit.host.name}
 

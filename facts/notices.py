@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from clauses.words import NoticeField
 from core.clock import zone
@@ -88,6 +89,10 @@ def latest(visit: Visit) -> Notice | None:
     return db.session.scalar(sa.select(Notice).where(Notice.visit_id == visit.id).order_by(Notice.id.desc()).limit(1))
 
 
+READ = ("notice", "department", "responsible", "signed_by")
+"""What is said of a department's copy."""
+
+
 def receipts(visit: Visit) -> list[NoticeReceipt]:
     """Every department's copies of every notice of `visit`, in the order they went out."""
     return list(
@@ -96,6 +101,7 @@ def receipts(visit: Visit) -> list[NoticeReceipt]:
             .join(Notice)
             .where(Notice.visit_id == visit.id)
             .order_by(NoticeReceipt.notice_id, NoticeReceipt.id)
+            .options(*(joinedload(getattr(NoticeReceipt, name)) for name in READ))
         )
     )
 

@@ -91,6 +91,7 @@ class PlanScreen(RequestView):
     """A month's plan: the author files it with its lines before the month begins."""
 
     summary_columns = ("month", "applicant", "remarks")
+    page_needs = ("lines.customer",)
     column_formatters = {"month": lambda v, c, row, n: f"{row.month:%Y-%m}"}
 
     form_args = {"month": {"default": next_month}}
@@ -137,6 +138,7 @@ class OutboundScreen(PartView, RequestView):
 
     summary_columns = ("plan", "customer", "planned_on", "purpose", "contact", "goal", "items", "expected_cost")
 
+    row_needs, page_needs = ("plan",), ("commitments.owner",)
     parent = "plan"
     takes = {"plan": {"planned_on": lambda plan: plan.month}}
 

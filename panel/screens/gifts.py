@@ -15,13 +15,7 @@ from workflow import HOSPITALITY
 class GiftScreen(PanelView):
     """Articles with their stock, which is the sum of the ledger: one query per page."""
 
-    column_formatters = {
-        "stock": lambda view, c, row, n: (
-            Markup('<b class="low">{}</b>').format(row._stock)
-            if getattr(row, "_stock", None) is not None and row._stock < row.minimum
-            else str(getattr(row, "_stock", stock_of(row.id)))
-        )
-    }
+    column_formatters = {"stock": lambda view, c, row, n: view.stock(row)}
     column_looks = {"stock": "c-num"}
 
     def prepare_rows(self, rows):
@@ -34,6 +28,12 @@ class GiftScreen(PanelView):
         )
         for row in rows:
             row._stock = sums.get(row.id, 0)
+
+    @staticmethod
+    def stock(row) -> str:
+        """What is there, marked where it is less than it should be."""
+        there = row._stock if hasattr(row, "_stock") else stock_of(row.id)
+        return Markup('<b class="low">{}</b>').format(there) if there < row.minimum else str(there)
 
     def problems(self, row, form):
         yield from not_negative(row, "unit_cost")

@@ -83,6 +83,7 @@ class TermsScreen(Binding):
     """Levels, approval steps, caps, items and routes: each change makes a new version of the rulebook."""
 
     column_formatters = {"ranks": lambda v, c, row, n: ranks_label(row.ranks)}
+    row_needs = ("clause.regulation",)
 
     def meaning(self, form, row, created):
         regulation = db.session.get(Regulation, row.clause.regulation_id) if row.clause is not None else None

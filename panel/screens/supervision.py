@@ -91,6 +91,7 @@ class TrainingScreen(PanelView):
     """Trainings, with who attended."""
 
     form_args = {"held_on": {"default": today}}
+    page_needs = ("attendances.user.department",)
 
     def problems(self, row, form):
         yield from has_come(row, "held_on")

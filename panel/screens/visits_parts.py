@@ -100,6 +100,7 @@ class ReceiptScreen(WorkflowView):
     """A department's copies of the notices: what it is to do, and who signed for it."""
 
     summary_columns = ("task", "department")
+    row_needs = ("notice.visit",)
     column_sortable_list = ()
     column_formatters = {
         "visit_number": lambda v, c, row, n: row.notice.visit.number,

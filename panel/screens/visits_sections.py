@@ -33,6 +33,7 @@ from models import (
 )
 from panel.access import actor, can
 from panel.i18n import badge, language_tag, show, tr
+from panel.loading import loading
 from panel.notices import differences
 from panel.sections import line, section, url_of
 from workflow import VISIT
@@ -55,6 +56,8 @@ class Part:
     """Whether only the button is shown where there are no rows."""
     leads: Callable | None = lambda row: url_of(type(row).__name__.lower(), row.id)
     """Where a row leads to."""
+    needs: tuple[str, ...] = ()
+    """The relations that `cells` reads."""
 
     @property
     def screen(self) -> str:
@@ -68,7 +71,8 @@ class Part:
     def section(self, visit) -> dict:
         """The section as the page shows it."""
         statement = sa.select(self.model).where(self.model.visit_id == visit.id, self.model.visible_to(actor()))
-        rows = db.session.scalars(statement.order_by(self.model.id).limit(MOST))
+        statement = statement.order_by(self.model.id).limit(MOST).options(*loading(self.model, self.needs))
+        rows = db.session.scalars(statement)
         return section(
             tr(self.title),
             [tr(header) for header in self.headers],
@@ -104,20 +108,20 @@ LISTED = (
          leads=lambda g: url_of("visitor", g.visitor_id) if can("visitor:read") else None),
     Part(VisitEscort, N_("Escorts"), N_("Add an escort"), (NAME, N_("Department"), N_("Duty")),
          lambda e: (e.user.name, e.user.department.name, e.duty),
-         N_("Nobody is named yet."), quiet=False, leads=None),
+         N_("Nobody is named yet."), quiet=False, leads=None, needs=("user.department",)),
     Part(Evidence, N_("Evidence"), N_("Attach a file"),
          (N_("File"), N_("Letter No."), N_("Official seal"), N_("Size")),
          lambda e: (e.filename, e.reference, show(e.sealed), f"{e.size / 1024:,.0f} KB"),
          N_("Nothing is attached."), quiet=False),
     Part(RoomBooking, N_("Rooms"), N_("Book a room"), (NUMBER, N_("Room"), N_("From"), STATUS),
-         lambda b: (b.number, b.room.name, show(b.starts_at), badge(b.status))),
+         lambda b: (b.number, b.room.name, show(b.starts_at), badge(b.status)), needs=("room",)),
     Part(Dispatch, N_("Cars"), N_("Ask for a car"), (NUMBER, N_("Destination"), N_("Departs"), STATUS),
          lambda d: (d.number, d.destination, show(d.out_planned), badge(d.status))),
     Part(HospitalityRequest, N_("Hospitality requests"), N_("Ask for hospitality"),
          (NUMBER, N_("Category"), N_("Estimated (CNY)"), STATUS),
          lambda h: (h.number, tr(h.category), show(h.amount), badge(h.status))),
     Part(GiftRequest, N_("Gift requests"), N_("Ask for a gift"), (NUMBER, N_("Article"), N_("Quantity"), STATUS),
-         lambda g: (g.number, str(g.gift), str(g.quantity), badge(g.status))),
+         lambda g: (g.number, str(g.gift), str(g.quantity), badge(g.status)), needs=("gift",)),
     Part(Expense, N_("Expenses"), N_("File an expense"),
          (NUMBER, N_("Category"), N_("Amount with tax (CNY)"), STATUS),
          lambda e: (e.number, tr(e.category), show(e.amount), badge(e.status))),
@@ -125,10 +129,11 @@ LISTED = (
 GROWING = (
     Part(ItineraryItem, N_("Itinerary"), N_("Add to the itinerary"),
          (N_("Kind"), N_("From"), N_("Place"), N_("Standard"), N_("Responsible")),
-         lambda i: (tr(i.kind), show(i.starts_at), i.place, i.standard, name_of(i.responsible))),
+         lambda i: (tr(i.kind), show(i.starts_at), i.place, i.standard, name_of(i.responsible)),
+         needs=("responsible",)),
     Part(VisitQuestion, N_("Questions and needs"), N_("Add a question"),
          (N_("Need or question"), N_("Owner"), N_("Answer")),
-         lambda q: (q.question, name_of(q.owner), q.answer or gettext("Open"))),
+         lambda q: (q.question, name_of(q.owner), q.answer or gettext("Open")), needs=("owner",)),
     Part(Nda, N_("Confidentiality agreements"), N_("Enter a signed agreement"),
          (N_("Signed by (guest)"), N_("Signed on"), N_("Valid until")),
          lambda a: (a.signatory, show(a.signed_on), show(a.valid_until))),
@@ -138,10 +143,11 @@ GROWING = (
          lambda s: (s.number, s.items, tr(s.status))),
     Part(Feedback, N_("Feedback"), N_("Enter feedback"),
          (N_("Given on"), N_("Satisfaction"), N_("Opinion"), N_("Passed on to")),
-         lambda f: (show(f.given_on), str(f.satisfaction), f.opinion, name_of(f.passed_to) or gettext("Not yet"))),
+         lambda f: (show(f.given_on), str(f.satisfaction), f.opinion, name_of(f.passed_to) or gettext("Not yet")),
+         needs=("passed_to",)),
     Part(FollowUp, N_("Follow-ups"), N_("Enter a follow-up"),
          (N_("Date"), N_("What was discussed"), N_("Owner"), N_("Next contact on")),
-         lambda f: (show(f.held_on), f.content, f.owner.name, show(f.next_on))),
+         lambda f: (show(f.held_on), f.content, f.owner.name, show(f.next_on)), needs=("owner",)),
     Part(Complaint, N_("Complaints"), N_("Enter a complaint"), (NUMBER, N_("Complaint"), STATUS),
          lambda c: (c.number, c.content, tr(c.status))),
     Part(Incident, N_("Incidents"), N_("Report an incident"),
@@ -200,6 +206,7 @@ def checklist_section(visit):
         .where(ChecklistItem.visit_id == visit.id, ChecklistItem.visible_to(actor()))
         .order_by(ChecklistItem.id)
         .limit(MOST)
+        .options(*loading(ChecklistItem, ("done_by",)))
     ).all()
     if items and can("checklistitem:read"):
         may, english = visit.status not in VISIT.over and can("checklistitem:edit"), language_tag() == "en"
