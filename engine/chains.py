@@ -42,40 +42,49 @@ def conditions(row: Any, book: Rulebook) -> frozenset[str]:
     return getattr(row, "conditions", frozenset())
 
 
-def deciders(step: Step, department_id: int, applicant_id: int, today: date) -> set[int]:
-    """Who could decide `step`: holders of the role and their delegates, never the applicant."""
-    of_department = step.role == Role.DEPT_HEAD
-    holders = set(
-        db.session.scalars(
-            sa.select(UserRole.user_id)
-            .join(User, User.id == UserRole.user_id)
-            .where(
-                UserRole.role == step.role,
-                User.active,
-                *([User.department_id == department_id] if of_department else []),
-            )
-        )
-    ) - {applicant_id}
-    delegates = set(
-        db.session.scalars(
-            sa.select(Delegation.delegate_id)
-            .join(User, User.id == Delegation.delegate_id)
-            .where(
-                Delegation.delegator_id.in_(holders),
+class Deciders:
+    """Who could decide steps on a day: the holders of a role and their delegates. What was read once is kept."""
+
+    def __init__(self, today: date):
+        self.today = today
+        self._seats: dict[tuple[str, int | None], dict[int, set[int]]] = {}
+
+    def of(self, step: Step, department_id: int, applicant_id: int) -> set[int]:
+        """Those who could decide `step` for a request of an applicant, who never decides it."""
+        of_department = department_id if step.role == Role.DEPT_HEAD else None
+        if (step.role, of_department) not in self._seats:
+            self._seats[step.role, of_department] = self._read(step.role, of_department)
+        seats = self._seats[step.role, of_department]
+        able = {person for holder, people in seats.items() if holder != applicant_id for person in people}
+        return able - {applicant_id}
+
+    def _read(self, role: str, department_id: int | None) -> dict[int, set[int]]:
+        """Each holder of `role` (of a department, where one is named) with their delegates and themself."""
+        holders = sa.select(UserRole.user_id).join(User).where(UserRole.role == role, User.active)
+        if department_id is not None:
+            holders = holders.where(User.department_id == department_id)
+        seats = {holder: {holder} for holder in db.session.scalars(holders)}
+        delegations = sa.select(Delegation.delegator_id, Delegation.delegate_id)
+        for holder, delegate in db.session.execute(
+            delegations.join(User, User.id == Delegation.delegate_id).where(
+                Delegation.delegator_id.in_(seats),
                 Delegation.active,
-                Delegation.since <= today,
-                Delegation.until >= today,
+                Delegation.since <= self.today,
+                Delegation.until >= self.today,
                 User.active,
             )
-        )
-    )
-    return (holders | delegates) - {applicant_id}
+        ):
+            seats[holder].add(delegate)
+        return seats
 
 
-def plan_chain(row: Any, book: Rulebook, today: date, exception: bool = False) -> Plan:
+def plan_chain(
+    row: Any, book: Rulebook, today: date, exception: bool = False, deciders: Deciders | None = None
+) -> Plan:
     """The steps the adopted clauses demand for `row`, and whether different people can decide them all.
 
-    `exception`: some rule asks for a written reason, which may call for one approver more.
+    `exception`: some rule asks for a written reason, which may call for one approver more. `deciders`: who could
+    decide, where it has been read for other rows already.
 
     A step that only somebody else of the chain could decide is skipped where its clause allows it
     (a department head who files for their own department), otherwise it is vacant.
@@ -83,7 +92,8 @@ def plan_chain(row: Any, book: Rulebook, today: date, exception: bool = False) -
     amount = Decimal(getattr(row, "amount", None) or getattr(row, "budget", None) or 0)
     held = conditions(row, book) | ({"exception"} if exception else frozenset())
     steps = rules.chain(book, row.process.name, rank=row.rank, amount=amount, conditions=held, day=today)
-    people = {s: deciders(s, row.department_id, row.applicant_id, today) for s in steps}
+    deciders = deciders or Deciders(today)
+    people = {s: deciders.of(s, row.department_id, row.applicant_id) for s in steps}
     taken: dict[int, Step] = {}
 
     def seat(step: Step, tried: set[int]) -> bool:

@@ -1,6 +1,7 @@
 """How each request stands to the adopted clauses, kept beside it so that lists can filter and reports can count."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,8 @@ import sqlalchemy as sa
 import facts
 from core.clock import local_day
 from core.text import packed
-from engine.findings import explanations, judge
-from models import REQUESTS, Compliance, CurrentFinding, db, lock
+from engine.findings import explanations_of, judge, judge_all, next_stages
+from models import REQUESTS, Compliance, CurrentFinding, Visit, db, lock
 from rules import Finding, Severity, of_request
 from workflow import Actor
 
@@ -41,36 +42,69 @@ def refresh(row: Any, actor: Actor) -> None:
     if not facts.knows(row) or not hasattr(row, "compliance"):
         return
     over = row.status in row.process.over
-    found = [] if over else of_request(judge(row, actor, row.process.counts.get(row.status)).findings)
-    reasons = explanations(row)
+    findings = [] if over else judge(row, actor, row.process.counts.get(row.status)).findings
+    _keep([row], {row.id: findings}, actor)
+
+
+def refresh_all(rows: Sequence[Any], actor: Actor) -> None:
+    """The same for rows of one kind, whose visits are read already: as many statements for many as for few."""
+    stages = {row.id: row.process.counts.get(row.status, next_stages(row)) for row in rows}
+    judged = judge_all([row for row in rows if row.status not in row.process.over], actor, stages)
+    _keep(rows, {key: judgement.findings for key, judgement in judged.items()}, actor)
+
+
+def _keep(rows: Sequence[Any], judged: Mapping[int, list[Finding]], actor: Actor) -> None:
+    """Put what was found about each row in the place of what stood there, and beside it how it stands."""
+    subject, model, keys = rows[0].process.name, type(rows[0]), [row.id for row in rows]
+    reasons = explanations_of(subject, keys)
     db.session.execute(
-        sa.delete(CurrentFinding).where(CurrentFinding.subject == row.process.name, CurrentFinding.subject_id == row.id)
+        sa.delete(CurrentFinding).where(CurrentFinding.subject == subject, CurrentFinding.subject_id.in_(keys))
     )
-    for f in found:
-        db.session.add(
-            CurrentFinding(
-                subject=row.process.name,
-                subject_id=row.id,
-                department_id=row.department_id,
-                day=day_of(row, actor),
-                rule=f.rule,
-                severity=str(f.severity),
-                clauses=list(f.clauses),
-                msgid=f.text.msgid,
-                values=packed(f.text.values),
-                way_out=f.way_out.msgid,
-                way_out_values=packed(f.way_out.values),
-                explanation=reasons.get(f.rule, ""),
-            )
-        )
-    state = standing(found, reasons)
-    if row.compliance != state:
+    findings, changed = [], defaultdict(list)
+    for row in rows:
+        of_row = of_request(judged.get(row.id, []))
+        findings += [_current(row, f, reasons[row.id].get(f.rule, ""), actor) for f in of_row]
+        state = standing(of_row, reasons[row.id])
+        if row.compliance != state:
+            changed[state].append(row)
+    if findings:
+        db.session.execute(sa.insert(CurrentFinding), findings)
+    for state, of_state in changed.items():
         # Beside the ORM: how a row stands is no change of the row, its version stays.
         db.session.execute(
-            sa.update(type(row)).where(type(row).id == row.id).values(compliance=state),
+            sa.update(model).where(model.id.in_([row.id for row in of_state])).values(compliance=state),
             execution_options={"synchronize_session": False},
         )
-        sa.orm.attributes.set_committed_value(row, "compliance", state)
+        for row in of_state:
+            sa.orm.attributes.set_committed_value(row, "compliance", state)
+
+
+def _current(row: Any, f: Finding, explanation: str, actor: Actor) -> dict[str, Any]:
+    """A finding about `row` as the columns of CurrentFinding."""
+    return {
+        "subject": row.process.name,
+        "subject_id": row.id,
+        "department_id": row.department_id,
+        "day": day_of(row, actor),
+        "rule": f.rule,
+        "severity": str(f.severity),
+        "clauses": list(f.clauses),
+        "msgid": f.text.msgid,
+        "values": packed(f.text.values),
+        "way_out": f.way_out.msgid,
+        "way_out_values": packed(f.way_out.values),
+        "explanation": explanation,
+    }
+
+
+def with_parents(model: Any) -> sa.Select[Any]:
+    """Rows of `model` with what their approval chains go by, read for all of them at once."""
+    statement = sa.select(model)
+    for name in ("level", "gift", "visit"):
+        if hasattr(model, name):
+            load = sa.orm.selectinload(getattr(model, name))
+            statement = statement.options(load.selectinload(Visit.level) if name == "visit" else load)
+    return statement
 
 
 def refresh_visits(visits: Iterable[Any], actor: Actor) -> None:
@@ -98,13 +132,12 @@ def refresh_open(actor: Actor) -> int:
             continue
         last = 0
         while rows := db.session.scalars(
-            sa.select(model)
+            with_parents(model)
             .where(model.id > last, model.status.not_in(model.process.over))
             .order_by(model.id)
             .limit(200)
         ).all():
-            for row in rows:
-                refresh(row, actor)
+            refresh_all(rows, actor)
             done += len(rows)
             last = rows[-1].id
             db.session.commit()
@@ -119,7 +152,6 @@ def refresh_drafts(actor: Actor, most: int = 300) -> None:
     """
     for model in REQUESTS.values():
         if facts.knows(model) and model.process.editable:
-            for row in db.session.scalars(
-                sa.select(model).where(model.status.in_(model.process.editable)).order_by(model.id.desc()).limit(most)
-            ).all():
-                refresh(row, actor)
+            editable = with_parents(model).where(model.status.in_(model.process.editable))
+            if rows := db.session.scalars(editable.order_by(model.id.desc()).limit(most)).all():
+                refresh_all(rows, actor)

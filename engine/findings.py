@@ -1,6 +1,6 @@
 """What the adopted clauses find about a row: judged once, and handed on to whoever needs it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 import facts
 import rules
-from engine.chains import Plan, plan_chain
+from engine.chains import Deciders, Plan, plan_chain
 from facts.visits import issuer_of
 from models import Complaint, RecordedFinding, Visit, db
 from rulebook import versions
@@ -37,10 +37,13 @@ class Judgement:
         return [f for f in self.findings if f.severity == Severity.EXPLAIN and not reasons.get(f.rule)]
 
 
-def book_for(row: Any) -> Rulebook:
-    """The rulebook that judges `row`: the one it was filed under, or today's while it can still be edited."""
+def book_for(row: Any, version: int | None = None) -> Rulebook:
+    """The rulebook that judges `row`: the one it was filed under, or today's while it can still be edited.
+
+    `version` is today's, where it is known already.
+    """
     filed = getattr(row, "rulebook_version", None) if row.status not in row.process.editable else None
-    return versions.load(filed, getattr(row, "department_id", None))
+    return versions.load(version if filed is None else filed, getattr(row, "department_id", None))
 
 
 def next_stages(row: Any) -> tuple[str, ...]:
@@ -72,12 +75,36 @@ def judge(
     if not stages or not facts.knows(row):
         return Judgement(book)
     of_row = facts.of(row, actor.now, actor.today, kinds_at(book, stages), **known_of(row, actor, data or {}))
+    return _judgement(row, of_row, stages, book, Deciders(actor.today))
+
+
+def judge_all(rows: Iterable[Any], actor: Actor, stages: Mapping[int, tuple[str, ...]]) -> dict[int, Judgement]:
+    """Judge rows of one kind, each at its `stages` and by its own rulebook; by id.
+
+    As many statements for many rows as for few.
+    """
+    version = versions.current_version()
+    books = {row.id: book_for(row, version) for row in rows}
+    asked = [row for row in rows if stages[row.id]]
+    judgements = {key: Judgement(book) for key, book in books.items()}
+    if asked:
+        kinds = frozenset[str]().union(*(kinds_at(books[row.id], stages[row.id]) for row in asked))
+        batch = facts.Batch(type(asked[0]), [row.id for row in asked], actor.now, actor.today, kinds)
+        deciders = Deciders(actor.today)
+        for row in asked:
+            of_row = batch.of(row.id, **known_of(row, actor, {}))
+            judgements[row.id] = _judgement(row, of_row, stages[row.id], books[row.id], deciders)
+    return judgements
+
+
+def _judgement(row: Any, of_row: Any, stages: tuple[str, ...], book: Rulebook, deciders: Deciders) -> Judgement:
+    """What `book` finds about a row with the facts `of_row`."""
     findings = rules.judge(book, of_row, stages)
     if "submit" not in stages or not row.process.chained:
         return Judgement(book, findings)
     # Whether a reason is asked for decides over the chain; whether the chain can be walked is a finding itself.
     exception = any(f.severity == Severity.EXPLAIN for f in findings)
-    plan = plan_chain(row, book, actor.today, exception)
+    plan = plan_chain(row, book, deciders.today, exception, deciders)
     findings += rules.chain_findings(replace(of_row, **plan.facts()))
     return Judgement(book, sorted(findings, key=lambda f: rules.WEIGHT[f.severity], reverse=True), plan)
 
@@ -116,12 +143,17 @@ def known_of(row: Any, actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
 
 def explanations(row: Any) -> dict[str, str]:
     """The reasons already given for findings about `row`, by rule, the latest last."""
-    return {
-        f.rule: f.explanation
-        for f in db.session.scalars(
-            sa.select(RecordedFinding)
-            .where(RecordedFinding.subject == row.process.name, RecordedFinding.subject_id == row.id)
-            .order_by(RecordedFinding.id)
-        )
-        if f.explanation
-    }
+    return explanations_of(row.process.name, [row.id])[row.id]
+
+
+def explanations_of(subject: str, keys: Collection[int]) -> dict[int, dict[str, str]]:
+    """The same for many rows of one kind, by id."""
+    reasons: dict[int, dict[str, str]] = {key: {} for key in keys}
+    for f in db.session.scalars(
+        sa.select(RecordedFinding)
+        .where(RecordedFinding.subject == subject, RecordedFinding.subject_id.in_(keys))
+        .order_by(RecordedFinding.id)
+    ):
+        if f.explanation:
+            reasons[f.subject_id][f.rule] = f.explanation
+    return reasons
