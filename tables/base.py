@@ -2,7 +2,7 @@
 
 import contextvars
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, false, true
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship, validates
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.sql.functions import GenericFunction
 
 from core.clock import now
@@ -216,43 +216,3 @@ def lock(row: RowT) -> RowT:
     """Hold `row` against other writers until the transaction ends, and read it anew."""
     db.session.refresh(row, with_for_update=True)
     return row
-
-
-__all__ = [
-    "DEPARTMENT",
-    "JSON",
-    "OFFICE",
-    "OF_DEPARTMENT",
-    "Actor",
-    "Base",
-    "Choice",
-    "ChoiceType",
-    "Created",
-    "Encrypted",
-    "Mapped",
-    "Marked",
-    "Money",
-    "OfficeTable",
-    "Role",
-    "Table",
-    "UTCDateTime",
-    "_l",
-    "any_of",
-    "col",
-    "date",
-    "datetime",
-    "db",
-    "declared_attr",
-    "false",
-    "link",
-    "lock",
-    "mapped_column",
-    "prepare_engine",
-    "ref",
-    "relationship",
-    "sa",
-    "true",
-    "unindexed",
-    "validates",
-    "writing",
-]

@@ -2,6 +2,7 @@
 
 import re
 
+import sqlalchemy as sa
 from flask import flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
@@ -16,7 +17,6 @@ from panel.forms import tidy
 from panel.i18n import badge, show, tr
 from panel.sections import line, section, url_of
 from panel.views import PanelView
-from tables.base import sa
 
 
 class VisitorScreen(PanelView):

@@ -1,5 +1,6 @@
 """Gifts and wine: the articles, what is asked for, and the ledger that their stock is the sum of."""
 
+import sqlalchemy as sa
 from markupsafe import Markup
 
 from core.text import N_, say
@@ -8,7 +9,6 @@ from panel.access import actor
 from panel.checks import at_least_one, not_negative
 from panel.transitions import RequestView
 from panel.views import PanelView
-from tables.base import sa
 from workflow import HOSPITALITY
 
 
