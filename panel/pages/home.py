@@ -157,8 +157,8 @@ def overdue(who):
 
 
 def unsigned_here(who):
-    mine = NoticeReceipt.department_id == who.department_id
-    return sa.select(NoticeReceipt).where(mine, NoticeReceipt.status == ReceiptState.OPEN).order_by(NoticeReceipt.id)
+    here = NoticeReceipt.department_id == who.department_id
+    return sa.select(NoticeReceipt).where(here, NoticeReceipt.status == ReceiptState.OPEN).order_by(NoticeReceipt.id)
 
 
 def unsigned_elsewhere(who):
