@@ -28,6 +28,7 @@ from clauses.base import (
     cured_by,
     judge,
     of_request,
+    reason_in,
     rule,
     strictest,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "made_from",
     "of_request",
     "overlaps",
+    "reason_in",
     "rule",
     "settle",
     "strictest",

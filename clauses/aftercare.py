@@ -92,14 +92,14 @@ def plan_deadline(terms: Terms, plan: PlanFacts) -> Finding | None:
 )
 def visit_purposes(terms: Terms, plan: PlanFacts) -> Finding | None:
     """Every line of a plan has one of the purposes the regulation lists."""
-    other = [OutboundPurpose(p).label for p in sorted(plan.purposes - set(terms["purposes"]))]
-    if not other:
+    unlisted = [OutboundPurpose(p).label for p in sorted(plan.purposes - set(terms["purposes"]))]
+    if not unlisted:
         return None
     return terms.finding(
-        say(N_("The regulation does not list these purposes: {purposes}."), purposes=other),
+        say(N_("The regulation does not list these purposes: {purposes}."), purposes=unlisted),
         say(N_("Choose a listed purpose for these lines.")),
         Severity.EXPLAIN,
-        len(other),
+        len(unlisted),
     )
 
 
@@ -113,14 +113,14 @@ def visit_purposes(terms: Terms, plan: PlanFacts) -> Finding | None:
 )
 def visit_targets(terms: Terms, plan: PlanFacts) -> Finding | None:
     """Every line of a plan has one of the targets the regulation lists."""
-    other = [OutboundTarget(t).label for t in sorted(plan.targets - set(terms["targets"]))]
-    if not other:
+    unlisted = [OutboundTarget(t).label for t in sorted(plan.targets - set(terms["targets"]))]
+    if not unlisted:
         return None
     return terms.finding(
-        say(N_("The regulation does not list these targets: {targets}."), targets=other),
+        say(N_("The regulation does not list these targets: {targets}."), targets=unlisted),
         say(N_("Choose a listed target for these lines.")),
         Severity.EXPLAIN,
-        len(other),
+        len(unlisted),
     )
 
 

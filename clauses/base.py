@@ -282,6 +282,11 @@ def cured_by(name: str) -> frozenset[str]:
     return frozenset(kind for kind, registered in RULES.items() if name in registered.cured_by)
 
 
+def reason_in(kind: str) -> str:
+    """The column in which a request itself keeps the reason for a finding of rule `kind`; empty where none does."""
+    return RULES[kind].reason_in if kind in RULES else ""
+
+
 def check_terms(kind: str, params: Mapping[str, Any]) -> list[tuple[str, Text]]:
     """What is wrong with the parameters of a clause, each with the key of the parameter (empty: the rule itself).
 

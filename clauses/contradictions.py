@@ -36,8 +36,8 @@ class Contradiction:
 
 def contradictions(book: Rulebook) -> list[Contradiction]:
     """Every contradiction between clauses of `book` that strictness can't settle, in a stable order."""
-    found = [*_party(book), *_bands(book), *_issuers(book), *_measures(book)]
-    return sorted(found, key=lambda c: c.key)
+    everywhere = [*_party(book), *_bands(book), *_issuers(book), *_measures(book)]
+    return sorted(everywhere, key=lambda c: c.key)
 
 
 def _party(book: Rulebook) -> Iterable[Contradiction]:
@@ -175,7 +175,7 @@ def _yielded(topic: str, winner: Terms, loser: Terms) -> Terms | None:
 def overlaps(book: Rulebook, code: str) -> list[tuple[str, tuple[str, ...], str]]:
     """The rules on which regulation `code` and others speak of the same thing (the same `what`, where a rule
     has one): rule kind, the clauses, what binds."""
-    found = []
+    shared_rules = []
     for kind, rows in book.terms.items():
         topics: dict[str, dict[str, None]] = {}
         for terms in rows:
@@ -186,14 +186,14 @@ def overlaps(book: Rulebook, code: str) -> list[tuple[str, tuple[str, ...], str]
             clauses for clauses in topics.values() if 0 < sum(c.startswith(f"{code}-") for c in clauses) < len(clauses)
         ]
         if shared:
-            found.append(
+            shared_rules.append(
                 (
                     kind,
                     tuple(dict.fromkeys(c for clauses in shared for c in clauses)),
                     RULES[kind].overlap if kind in RULES else GRAVEST,
                 )
             )
-    return found
+    return shared_rules
 
 
 __all__ = ["Contradiction", "contradictions", "overlaps", "settle"]

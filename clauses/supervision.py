@@ -124,11 +124,11 @@ def conduct(terms: Terms, assessment: AssessmentFacts) -> Finding | None:
 
 def criteria(book: Rulebook, day: date | None = None) -> dict[str, str]:
     """Every criterion that an assessment scores, with the clauses that set it, in the order of the clauses."""
-    found: dict[str, str] = {}
+    cited: dict[str, str] = {}
     for terms in book.of("conduct", day):
         for criterion in terms["criteria"]:
-            found[criterion] = f"{found[criterion]} {terms.clause}" if criterion in found else terms.clause
-    return found
+            cited[criterion] = f"{cited[criterion]} {terms.clause}" if criterion in cited else terms.clause
+    return cited
 
 
 @rule(

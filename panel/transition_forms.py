@@ -18,7 +18,7 @@ from facts import notices
 from models import Department, Driver, TourRoute, User, Vehicle, db
 from panel.access import actor
 from panel.forms import AjaxSelect, Boxes, DayField, LocalDateTimeField, ScopedLoader, finite, tidy
-from rules import RULES, Finding, Severity
+from rules import Finding, Severity, reason_in
 from workflow import PROCESSES, Process, Transition
 
 Fields = dict[str, Any]
@@ -101,7 +101,7 @@ def reasons_for(row: Any, findings: list[Finding]) -> Fields:
 
 def typed_reason(row: Any, kind: str) -> str:
     """The reason typed on the request itself, where its form has a field for it."""
-    return getattr(row, RULES[kind].reason_in, "") if kind in RULES and RULES[kind].reason_in else ""
+    return getattr(row, reason_in(kind), "")
 
 
 @asks("reasons")

@@ -71,7 +71,7 @@ class Watched:
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
-        """A rule that asks which kind of facts it has before it is told the truth."""
+        """That of the facts: a rule may ask which kind it was given."""
         return type(self.facts)
 
     @property

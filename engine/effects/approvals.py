@@ -42,7 +42,7 @@ def submit(move: Move) -> None:
 def keep_reasons(move: Move) -> None:
     """The reason for a finding stands on the request itself, where its rule names a column of it for that."""
     for rule, reason in move.reasons.items():
-        column = rules.RULES[rule].reason_in if rule in rules.RULES else ""
+        column = rules.reason_in(rule)
         if hasattr(move.row, column):
             setattr(move.row, column, reason[:300])
 
