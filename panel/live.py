@@ -13,6 +13,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 import rules
+from core.text import N_
 from engine.findings import Judgement, judge
 from engine.moves import Refused
 from models import User, db
@@ -24,6 +25,7 @@ from rules import Finding
 from workflow import Role
 
 log = logging.getLogger("yingke")
+FAILED = N_("This could not be checked just now. What you typed is still here; it is checked when you save.")
 
 
 class Live:
@@ -58,10 +60,10 @@ class Live:
             answer = {"lines": [remark(tr(refusal.reason), "warn")]}
         except Exception:
             log.exception("the form of %s cannot be judged", self.key)
-            answer = {"error": gettext("This form cannot be judged at the moment; saving it still checks it.")}
+            db.session.rollback()
+            return jsonify(error=gettext(FAILED)), 500
         db.session.rollback()
-        page = render_template("meaning.html", **answer)
-        return jsonify(answer | {"html": page}), 500 if "error" in answer else 200
+        return jsonify(answer | {"html": render_template("meaning.html", **answer)})
 
     def sketch(self):
         """A new row as it would be filed, not stored: with the values that its columns begin with."""
