@@ -11,7 +11,6 @@ from flask_admin import Admin
 from flask_admin.theme import Theme
 from flask_babel import gettext
 from flask_login import current_user
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -65,7 +64,6 @@ def create_app(settings: dict | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     compile_catalogues(config.ROOT / "translations")
     i18n.init_app(app)
     CSRFProtect(app)
@@ -183,17 +181,33 @@ def _pages(app):
         return {"status": "ok"}
 
 
+def prepare():
+    """Set the database up, on its first use, by one process at a time; the demo logins, where there are some."""
+    app = create_app()
+    with app.app_context(), locks.held(Path(app.config["INSTANCE_DIR"]) / "start.lock", lambda: None):
+        return commands.set_up()
+
+
+def complete_app() -> Flask:
+    """The application, with what the processes that serve it would each make at their first page: they share it."""
+    app = create_app()
+    for template in app.jinja_env.list_templates():
+        app.jinja_env.get_template(template)
+    app.test_client().get("/login")
+    with app.app_context():
+        db.engine.dispose()  # A connection must not be shared.
+    return app
+
+
 def serve():
     """Set up on first use, once for all workers; say where it listens; serve until stopped."""
-    app = create_app()
-    host, port = app.config["HOST"], app.config["PORT"]
+    settings = config.read()
+    host, port = settings["HOST"], settings["PORT"]
     try:
         claimed = serving.claim(host, port)
     except serving.PortTaken as error:
         sys.exit(f"Something is served there already: {error.strerror}. Choose another PORT.")
-    with app.app_context(), locks.held(Path(app.config["INSTANCE_DIR"]) / "start.lock", lambda: None):
-        demo = commands.set_up()
-        db.engine.dispose()
+    demo = serving.apart(prepare)
     print(f"\n  Yingke 迎客  http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}\n", flush=True)
     if demo:
         print("  Demo logins, password demo-yingke:", flush=True)
@@ -201,7 +215,7 @@ def serve():
             print(f"    {username:<12} {roles}", flush=True)
     print(flush=True)
     with claimed or contextlib.nullcontext():
-        serving.run(create_app, host, port, app.config["WORKERS"], app.config["THREADS"])
+        serving.run(complete_app, host, port, settings["WORKERS"], settings["THREADS"])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import click
 import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
 import config
 from core.clock import local_day, now
@@ -18,12 +17,23 @@ from installation import BadSeed, complete, load_basics
 from models import Department, Event, Expense, Regulation, Role, Setting, User, UserRole, db, writing
 
 
+def migrations(app) -> None:
+    """Let `app` know its migrations. Only commands and the start do: Alembic and all that it imports would stay in the
+    memory of the processes that serve."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+
+
 def migrate():
     """Bring the database to the newest schema; an up-to-date one costs a look-up."""
     import logging
 
+    from flask_migrate import upgrade
+
+    migrations(current_app)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade(directory=str(config.ROOT / "migrations"))
+    upgrade()
 
 
 def set_up() -> list[tuple[str, str]] | None:
@@ -246,6 +256,8 @@ def judge_anew():
 
 
 def register(app):
+    if click.get_current_context(silent=True):  # The command may be one of Flask-Migrate's own.
+        migrations(app)
     app.cli.add_command(init)
     app.cli.add_command(demo)
     app.cli.add_command(export)

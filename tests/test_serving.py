@@ -24,6 +24,7 @@ import os, sys, time
 from core import serving
 
 def load():
+    print("made", file=open("loads", "a"))
     return app
 
 def app(environ, start_response):
@@ -151,6 +152,37 @@ def test_the_body_of_a_request_arrives_whole(small):
 def test_several_processes_answer(small):
     with small() as (port, _process):
         until(lambda: len({ask(port) for _ in range(20)}) == 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each process begins anew")
+def test_processes_share_one_application_also_one_that_replaces_another(small, tmp_path):
+    with small() as (port, _process):
+        killed = ask(port)
+        os.kill(int(killed), signal.SIGKILL)
+        until(lambda: killed not in (pids := {ask(port) for _ in range(20)}) and len(pids) == 2)
+    assert (tmp_path / "loads").read_text() == "made\n"
+
+
+def test_what_only_the_start_needs_leaves_no_trace_in_the_processes_that_serve(sqlite_app, tmp_path):
+    code = (
+        "import os, sys, app\nfrom core import serving\n"
+        "demo, served = serving.apart(app.prepare), app.complete_app()\n"
+        "print(len(demo), bool(served.jinja_env.cache), sorted({'alembic', 'demo', 'mako'} & sys.modules.keys()))"
+    )
+    environment = {
+        **os.environ,
+        "DATABASE_URL": sqlite_app.config["SQLALCHEMY_DATABASE_URI"],
+        "INSTANCE_DIR": str(tmp_path),
+        "DATA_KEY": SETTINGS["DATA_KEY"],
+    }
+    output = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert output.stdout.splitlines()[-1] == b"10 True []"
+
+
+def test_work_apart_that_fails_ends_the_start():
+    code = "from core import serving\nserving.apart(lambda: 1 / 0)\nprint('goes on')"
+    output = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
+    assert output.returncode == 1 and output.stdout == b"" and b"ZeroDivisionError" in output.stderr
 
 
 # ── The end ──────────────────────────────────────────────────────────────────────────────────────
