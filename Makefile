@@ -48,8 +48,8 @@ translations: $(VENV)/stamp-tests ## gather the texts of the code into the catal
 docs: $(VENV)/stamp-tests ## write anew what the README takes from the code
 	$(BIN)/python -m tools.rooms
 
-bench: $(VENV)/stamp-tests ## measure lists, forms, exports and throughput at a million visits beside the floor
-	$(BIN)/python -m tools.bench
+bench: $(VENV)/stamp-tests ## measure at a million visits beside the floor (ARGS="--compare --readme", --help)
+	$(BIN)/python -m tools.bench $(ARGS)
 
 requirements: ## pin anew what requirements.in and tests/requirements.in ask for
 	rm -rf .venv-pin && $(PYTHON) -m venv .venv-pin && .venv-pin/bin/pip install --quiet -r requirements.in

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.postgres import create_database, drop_database, running_postgres
+from tools.postgres import create_database, drop_database, running_postgres
 
 pytest_plugins = ("tests.browsing",)
 ROLES = ("front", "sales", "sales_head", "tech", "tech_head", "office", "office_head", "exec", "finance", "sysadmin")

