@@ -2,8 +2,6 @@
 from alembic import op
 import sqlalchemy as sa
 
-from tables.base import UTCDateTime  # noqa: F401
-
 
 SEARCHED = ('business_card', 'complaint')
 FILLED = (('checkin', 'security_checked'), ('clause', 'forms'), ('dispatch', 'contact'), ('dispatch', 'sign'), ('dispatch', 'send_off'), ('dispatch', 'late_reason'), ('dispatch',
