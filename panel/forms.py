@@ -24,8 +24,10 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import DateTimeLocalField
+from wtforms.fields.choices import Choice as Offered
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget, TextArea
+from wtforms.widgets import CheckboxInput, ListWidget, Select, TextArea
 
 from core.clock import local, zone
 from core.search import Searchable
@@ -140,9 +142,11 @@ class ScopedLoader(QueryAjaxModelLoader):
         key = clean_pk(pk)
         if key is None:
             return None
-        statement = sa.select(self.model).where(self.model.id == key, self.model.visible_to(actor()))
+        scope = self.model.visible_to(actor())
         with db.session.no_autoflush:
-            return db.session.scalar(statement.options(lazyload("*")))
+            if isinstance(scope, sa.True_):  # Whoever is known may be named: a row that was read already is not again.
+                return db.session.get(self.model, key, options=[lazyload("*")])
+            return db.session.scalar(sa.select(self.model).where(self.model.id == key, scope).options(lazyload("*")))
 
     def get_list(self, query, offset=0, limit=10):
         query, key = tidy(query or "")[:100], self.model.id
@@ -196,6 +200,8 @@ LOOKUPS = {
 class ScopedSelect(QuerySelectField):
     """A select over the rows of a small table that the user may see."""
 
+    widget = Select()
+
     def __init__(self, model, label=None, validators=None, **kwargs):
         def rows():
             statement = sa.select(model).where(model.visible_to(actor()))
@@ -204,6 +210,13 @@ class ScopedSelect(QuerySelectField):
             return db.session.scalars(statement.order_by(model.id)).all()
 
         super().__init__(label, validators, query_factory=rows, blank_text="—", **kwargs)
+
+    def iter_choices(self):
+        chosen = self.data
+        if self.allow_blank:
+            yield Offered("__None", self.blank_text, chosen is None, {})
+        for key, row in self._get_object_list():
+            yield Offered(key, self.get_label(row), row is chosen, {})
 
 
 class AjaxSelect(AjaxSelectField):
@@ -271,10 +284,10 @@ def field_for(view, name: str, extra: dict | None = None):
 
 def _choice(kind: ChoiceType, validators, args):
     """One of a list of words; nothing chosen stands first where nothing is given."""
-    choices = [(str(c), _l(c.label)) for c in kind.choices]
-    blank = any(not value for value, _ in choices)
+    choices = [SelectChoice(str(c), _l(c.label)) for c in kind.choices]
+    blank = any(not c.value for c in choices)
     if not blank and "default" not in args:
-        choices.insert(0, ("", "—"))
+        choices.insert(0, SelectChoice("", "—"))
 
     def read(value):
         return kind.choices(value) if value or blank else None
@@ -285,7 +298,9 @@ def _choice(kind: ChoiceType, validators, args):
 def _structured(column, validators, args):
     """What a JSON column holds, by what is declared beside it: boxes to tick, lines, ranks, else JSON itself."""
     if "choices" in column.info:
-        return Boxes(choices=[(str(c), _l(c.label)) for c in column.info["choices"]], validators=validators, **args)
+        return Boxes(
+            choices=[SelectChoice(str(c), _l(c.label)) for c in column.info["choices"]], validators=validators, **args
+        )
     field = LinesField if column.info.get("words") else RanksField if column.info.get("ranks") else JSONField
     return field(validators=validators, **args)
 

@@ -24,6 +24,7 @@ from panel.prefill import Prefilled
 from panel.rows import Tabular
 from panel.saving import Saving
 from panel.sections import url_of
+from panel.widgets import PanelForm
 from tables.base import ChoiceType
 
 
@@ -49,6 +50,7 @@ class PanelView(Prefilled, FormLayout, Saving, Exporting, Tabular, FastList, Mod
     edit_template = "admin/model/edit.html"
     action_disallowed_list = ["delete"]
     column_default_sort = None
+    form_base_class = PanelForm
     form_extra: dict = {}
     form_args: dict = {}
     empty_hint = ""
