@@ -45,7 +45,17 @@ from tables.customers import Customer, Gender, Visitor
 from tables.desk import Checkin, GoodsRelease, Incident, IncidentKind, Nda, preload_presence
 from tables.gifts import Gift, GiftKind, GiftRequest, MovementKind, StockMovement, stock_of
 from tables.money import Account, Category, Expense, HospitalityRequest, MealPeriod, spent
-from tables.people import Delegation, Department, Grant, User, UserRole, clash, known_permissions, of_session
+from tables.people import (
+    Delegation,
+    Department,
+    Grant,
+    SessionUser,
+    User,
+    UserRole,
+    clash,
+    known_permissions,
+    of_session,
+)
 from tables.regulations import (
     ApprovalRule,
     ChecklistTemplate,
@@ -187,6 +197,7 @@ __all__ = [
     "Role",
     "RoomBooking",
     "RulebookVersion",
+    "SessionUser",
     "Setting",
     "SpendingCap",
     "StepCondition",

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
+from babel import Locale
 from flask import current_app, g, session
 from flask_babel import Babel, Domain, get_locale, gettext
 from flask_login import current_user
@@ -14,17 +15,19 @@ from core.text import Choice, Text
 from models import Setting, db
 
 LOCALES = {"zh_Hans_CN": "中文", "en": "English"}
+PARSED = {code: Locale.parse(code) for code in LOCALES}
 
 
-def choose_locale() -> str:
+def choose_locale() -> Locale | str:
     """The user's own language, then the one chosen before signing in, then the company's."""
     chosen = getattr(current_user, "locale", None) or session.get("locale")
-    return chosen if chosen in LOCALES else current_app.config["BABEL_DEFAULT_LOCALE"]
+    code = chosen if chosen in LOCALES else current_app.config["BABEL_DEFAULT_LOCALE"]
+    return PARSED.get(code, code)
 
 
 def language() -> str:
     """The reader's language, one of `LOCALES`."""
-    return str(get_locale())
+    return WORDS.catalogue().language
 
 
 def language_tag() -> str:
@@ -34,9 +37,10 @@ def language_tag() -> str:
 class Catalogue(dict):
     """The texts of one language: each is looked up in the catalogue once per process. `[msgid]` is never missing."""
 
-    def __init__(self, translations):
+    def __init__(self, translations, language: str):
         super().__init__()
-        self.translations = translations
+        self.translations, self.language = translations, language
+        self.marked: dict[str, Markup] = {}
         self.badges: dict = {}
 
     def __missing__(self, msgid: str) -> str:
@@ -45,6 +49,13 @@ class Catalogue(dict):
             self[str(msgid)] = text
         return text
 
+    def html(self, msgid: str, **values) -> Markup:
+        """A text as the templates write it: itself HTML, what is filled in escaped."""
+        text = self.marked.get(msgid)
+        if text is None:
+            text = self.marked[msgid] = Markup(self[msgid])
+        return text % values if values or "%" in text else text
+
 
 class Words(Domain):
     """The panel's own texts; what `gettext`, lazy texts and the templates' `_` read."""
@@ -52,13 +63,17 @@ class Words(Domain):
     def __init__(self):
         super().__init__()
         self.catalogues: dict = {}
+        self.latest = None, None
 
     def catalogue(self) -> Catalogue:
         """The texts in the language of whoever reads."""
         locale = get_locale()
-        kept = self.catalogues.get(locale)
-        if kept is None:
-            kept = self.catalogues[locale] = Catalogue(self.get_translations())
+        latest, kept = self.latest
+        if latest is not locale or kept is None:
+            kept = self.catalogues.get(locale)
+            if kept is None:
+                kept = self.catalogues[locale] = Catalogue(self.get_translations(), str(locale))
+            self.latest = locale, kept
         return kept
 
     def gettext(self, string, **variables):
@@ -80,6 +95,7 @@ def init_app(app) -> None:
         pgettext=WORDS.pgettext,
         npgettext=WORDS.npgettext,
     )
+    app.jinja_env.globals["_"] = lambda msgid, **values: WORDS.catalogue().html(msgid, **values)
 
 
 def tr(text) -> str:

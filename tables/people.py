@@ -2,6 +2,7 @@
 
 import functools
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -40,26 +41,13 @@ class Held(NamedTuple):
     lent: bool
 
 
-class User(Table):
-    """Who signs in. Passwords are Argon2 hashes; `token` ends every session when it changes."""
+class SignsIn:
+    """What Flask-Login, the pages and the processes ask of whoever is signed in."""
 
-    __tablename__ = "user"
-    username: Mapped[str] = col(sa.String(40), _l("User name"), unique=True)
-    name: Mapped[str] = col(sa.String(40), _l("Name"))
-    title: Mapped[str] = col(sa.String(40), _l("Position"), default="")
-    phone: Mapped[str] = col(sa.String(20), _l("Extension"), default="")
-    department_id: Mapped[int] = ref("department.id", _l("Department"), index=True)
-    department: Mapped[Department] = link("Department", _l("Department"))
-    password_hash: Mapped[str] = mapped_column(sa.String(200), default=NONE)
-    token: Mapped[str] = mapped_column(sa.String(40), default=new_token, unique=True)
-    locale: Mapped[str] = col(sa.String(12), _l("Language"), default="zh_Hans_CN")
-    active: Mapped[bool] = col(sa.Boolean, _l("Active"), default=True)
-    must_change: Mapped[bool] = col(sa.Boolean, _l("Must change password"), default=False)
-    roles: Mapped[list["UserRole"]] = link("UserRole", _l("Roles"), cascade="all, delete-orphan", lazy="selectin")
-
-    # Flask-Login
     is_authenticated = True
     is_anonymous = False
+    held: Held | None = None
+    """What they may do, where it was read along with them (`of_session`)."""
 
     @property
     def is_active(self) -> bool:
@@ -67,18 +55,6 @@ class User(Table):
 
     def get_id(self) -> str:
         return self.token
-
-    @classmethod
-    def visible_to(cls, actor: Actor):
-        """Colleagues are known to everyone who picks a host; only sysadmin has the screen."""
-        return true()
-
-    @property
-    def role_names(self) -> frozenset[str]:
-        return frozenset(str(r.role) for r in self.roles)
-
-    held = None
-    """What the user may do, where it was read along with them (`of_session`)."""
 
     def actor(self, moment: datetime, today: date, address: str = "") -> Actor:
         """This user as the processes see them at `moment`: grants and delegations in force."""
@@ -96,17 +72,60 @@ class User(Table):
                 ]
         return Actor(self.id, self.name, roles, self.department_id, permissions, moment, today, tuple(seats), address)
 
+    @property
+    def role_labels(self) -> str:
+        """The user's roles in words, in the present language."""
+        names = self.role_names
+        return "、".join(gettext(role.label) for role in Role if str(role) in names)
+
+
+@dataclass(slots=True)
+class SessionUser(SignsIn):
+    """The user of a session, with no more of them than every page needs."""
+
+    id: int
+    name: str
+    department_id: int
+    token: str
+    locale: str
+    active: bool
+    must_change: bool
+    role_names: frozenset[str]
+    held: Held
+
+
+class User(SignsIn, Table):
+    """Who signs in. Passwords are Argon2 hashes; `token` ends every session when it changes."""
+
+    __tablename__ = "user"
+    username: Mapped[str] = col(sa.String(40), _l("User name"), unique=True)
+    name: Mapped[str] = col(sa.String(40), _l("Name"))
+    title: Mapped[str] = col(sa.String(40), _l("Position"), default="")
+    phone: Mapped[str] = col(sa.String(20), _l("Extension"), default="")
+    department_id: Mapped[int] = ref("department.id", _l("Department"), index=True)
+    department: Mapped[Department] = link("Department", _l("Department"))
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default=NONE)
+    token: Mapped[str] = mapped_column(sa.String(40), default=new_token, unique=True)
+    locale: Mapped[str] = col(sa.String(12), _l("Language"), default="zh_Hans_CN")
+    active: Mapped[bool] = col(sa.Boolean, _l("Active"), default=True)
+    must_change: Mapped[bool] = col(sa.Boolean, _l("Must change password"), default=False)
+    roles: Mapped[list["UserRole"]] = link("UserRole", _l("Roles"), cascade="all, delete-orphan", lazy="selectin")
+
+    @classmethod
+    def visible_to(cls, actor: Actor):
+        """Colleagues are known to everyone who picks a host; only sysadmin has the screen."""
+        return true()
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        return frozenset(str(r.role) for r in self.roles)
+
     def set_password(self, password: str) -> None:
         """A new password; it ends every session of the account."""
         self.password_hash, self.token = hash_password(password), new_token()
 
     def __str__(self):
         return self.name
-
-    @property
-    def role_labels(self) -> str:
-        """The user's roles in words, in the present language."""
-        return "、".join(gettext(r.role.label) for r in self.roles)
 
 
 class UserRole(Table):
@@ -201,32 +220,29 @@ LENT = (
     .where(Delegation.delegate_id == sa.bindparam("delegate"), in_force(sa.bindparam("today")))
     .options(joinedload(Delegation.delegator).joinedload(User.roles))
 )
-OF_SESSION = (
-    sa.select(
-        User,
-        sa.select(sa.func.aggregate_strings(Grant.permission, " "))
-        .join(UserRole, UserRole.role == Grant.role)
-        .where(UserRole.user_id == User.id)
-        .correlate(User)
-        .scalar_subquery(),
-        sa.exists().where(Delegation.delegate_id == User.id, in_force(sa.bindparam("today"))),
-    )
-    .where(User.token == sa.bindparam("token"), User.active)
-    .options(joinedload(User.roles))
-)
-"""What every request asks about whoever is signed in: made once, it is compiled once."""
+_USER, _ROLE, _GRANT = User.__table__.c, UserRole.__table__.c, Grant.__table__.c
+OF_SESSION = sa.select(
+    *(_USER[name] for name in ("id", "name", "department_id", "token", "locale", "active", "must_change")),
+    sa.select(sa.func.aggregate_strings(sa.cast(_ROLE.role, sa.String), " "))
+    .where(_ROLE.user_id == _USER.id)
+    .scalar_subquery(),
+    sa.select(sa.func.aggregate_strings(_GRANT.permission, " "))
+    .where(_ROLE.role == _GRANT.role, _ROLE.user_id == _USER.id)
+    .scalar_subquery(),
+    sa.exists().where(Delegation.delegate_id == _USER.id, in_force(sa.bindparam("today"))),
+).where(_USER.token == sa.bindparam("token"), _USER.active)
+"""What every request asks about whoever is signed in: made once, it is compiled once; no mapped row is made of it."""
 
 
-def of_session(token: str, today: date) -> User | None:
+def of_session(token: str, today: date) -> SessionUser | None:
     """The active user of a session with what they may do on the day `today`, in one statement."""
-    row = db.session.execute(OF_SESSION, {"token": token, "today": today}).unique().one_or_none()
+    row = db.session.execute(OF_SESSION, {"token": token, "today": today}).one_or_none()
     if row is None:
         return None
-    user, permissions, lent = row
-    user.held = Held(_permissions(permissions or ""), bool(lent))
-    return user
+    *known, roles, permissions, lent = row
+    return SessionUser(*known, _names(roles or ""), Held(_names(permissions or ""), bool(lent)))
 
 
-@functools.lru_cache(maxsize=64)
-def _permissions(names: str) -> frozenset[str]:
-    return frozenset(names.split())
+@functools.lru_cache(maxsize=128)
+def _names(joined: str) -> frozenset[str]:
+    return frozenset(joined.split())

@@ -14,7 +14,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from core.clock import today
 from core.passwords import SHORTEST, check, hash_password, outdated
 from engine.audit import audit
-from models import User, db, of_session, writing
+from models import SessionUser, User, db, of_session, writing
 from panel.access import actor, local_path
 from panel.forms import tidy
 from panel.i18n import LOCALES
@@ -30,7 +30,7 @@ def verify(user: User | None, password: str) -> bool:
 
 
 @login_manager.user_loader
-def load_user(token: str):
+def load_user(token: str) -> SessionUser | None:
     """The user of a session; a deactivated one, or one whose password changed, is out at once."""
     return of_session(token, today())
 
@@ -115,7 +115,7 @@ def logout():
 def password():
     form, status = PasswordForm(), 200
     if form.validate_on_submit():
-        user = current_user._get_current_object()
+        user = db.session.get(User, current_user.id)
         if not verify(user, form.current.data):
             form.current.errors, status = [gettext("The present password is wrong.")], 422
         elif form.new.data == form.current.data:
@@ -140,7 +140,7 @@ def language():
         abort(404)
     session["locale"] = chosen
     if current_user.is_authenticated:
-        current_user.locale = chosen
+        db.session.get(User, current_user.id).locale = chosen
         db.session.commit()
     back = local_path(request.form.get("next"))
     return redirect(back or url_for("root"))
