@@ -106,9 +106,12 @@ class FastList:
         key = clean_pk(id)
         if key is None:
             return None
-        statement = sa.select(self.model).where(self.model.id == key, self.scope())
-        options = loading(self.model, needs, bare)
-        return db.session.scalars(statement.options(*options)).unique().one_or_none()
+        kept = self.__dict__.setdefault("_one_statements", {})
+        statement = kept.get((needs, bare))
+        if statement is None:
+            statement = sa.select(self.model).where(self.model.id == sa.bindparam("key"))
+            statement = kept[needs, bare] = statement.options(*loading(self.model, needs, bare))
+        return db.session.scalars(statement.where(self.scope()), {"key": key}).unique().one_or_none()
 
     def init_search(self):
         return issubclass(self.model, Searchable) or bool(self.column_searchable_list or self.search_relations)
