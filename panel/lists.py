@@ -87,6 +87,8 @@ class FastList:
     """What cells and actions of a row read besides: relations, dotted where one leads to the next."""
     page_needs: tuple[str, ...] = ()
     """What a row's own page reads besides those."""
+    form_needs: tuple[str, ...] = ()
+    """What the form of a row reads besides its fields."""
     search_relations: tuple[tuple[str, str], ...] = ()
     """Where the words are looked for besides the own columns: pairs of relationship and its text column."""
 

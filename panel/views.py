@@ -245,7 +245,7 @@ class PanelView(Prefilled, FormLayout, Saving, Exporting, Tabular, FastList, Mod
     def edit_view(self):
         if not self.can_edit:
             abort(404)
-        row = self.wanted((*single(self.model, self.form_columns), *self.row_needs), bare=True)
+        row = self.wanted((*single(self.model, self.form_columns), *self.row_needs, *self.form_needs), bare=True)
         blocked = self.may_edit_row(row)
         if blocked is not None:
             flash(tr(blocked), "error")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from core.clock import day_bounds
 from core.search import Words
-from engine.findings import judge
+from engine.findings import Judgement, judge_all
 from models import Visit, VisitGuest, Visitor, db
 from panel.access import actor
 from panel.findings import shown
@@ -26,7 +26,10 @@ MOST = 300
 def arrivals(query: str) -> dict:
     """Today's visits with their guests, one click from in and out; overstayers of the days before too."""
     who, counts = actor(), Counter(dict.fromkeys(COUNTED, 0))
-    rows = [arrival(visit, who, counts) for visit in visits_of_today(who, query)]
+    visits = visits_of_today(who, query)
+    admitted = {v.id: (CHECK_IN.stage,) for v in visits if v.status in VISIT.admitting and v.anyone_outside}
+    judged = judge_all([visit for visit in visits if visit.id in admitted], who, admitted)
+    rows = [arrival(visit, who, counts, judged.get(visit.id)) for visit in visits]
     rows.sort(key=lambda row: (not row["waits"], row["done"]))  # at the desk first, gone last; else by time
     return {
         "visits": rows,
@@ -55,16 +58,16 @@ def visits_of_today(who, query: str) -> list[Visit]:
     return db.session.scalars(statement.order_by(Visit.planned_start, Visit.id).limit(MOST).options(*related)).all()
 
 
-def arrival(visit: Visit, who, counts: Counter) -> dict:
-    """A visit as the page shows it; its guests are added to `counts`."""
+def arrival(visit: Visit, who, counts: Counter, judgement: Judgement | None) -> dict:
+    """A visit as the page shows it, with what was found about letting its guests in; they are added to `counts`."""
     waits = visit.walk_in and visit.status in VISIT.at_the_door
-    comes, admits = visit.status in VISIT.receiving, visit.status in VISIT.admitting
+    comes = visit.status in VISIT.receiving
     late = visit.status in VISIT.coming and visit.planned_start < who.now and not visit.walk_in
     guests = [guest_line(guest) for guest in visit.guests]
     expected = "waiting" if waits else "expected" if comes else ""
     counts.update(filter(None, ({"in": "inside", "out": "left"}.get(g["state"], expected) for g in guests)))
     counts["late"] += late
-    objections = judge(visit, who, (CHECK_IN.stage,)).findings if admits and visit.anyone_outside else []
+    objections = judgement.findings if judgement else []
     return {
         "number": visit.number,
         "time": show(visit.planned_start)[11:],

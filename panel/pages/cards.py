@@ -10,6 +10,7 @@ from core.text import Text
 from models import db
 from panel.access import can
 from panel.i18n import show, tr
+from panel.loading import loading
 from workflow import Actor, Role
 
 SHOWN = 5
@@ -41,7 +42,7 @@ class Card:
         if not concerned:
             return None
         rows, filters = self.rows(who), {n: v(who) if callable(v) else v for n, v in self.filters.items()}
-        shown = first(rows)
+        shown = first(rows, self.item)
         return card(
             tr(self.title),
             counted(rows) if shown else 0,
@@ -71,9 +72,20 @@ def counted(rows: sa.Select) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(some.subquery()))
 
 
-def first(rows: sa.Select) -> list:
-    """The rows that stand on the card."""
-    return db.session.scalars(rows.limit(SHOWN)).all()
+def reads(*relations: str) -> Callable[[Callable], Callable]:
+    """The function below, which shows a row, reads these relations of it: they come with the rows of a card."""
+
+    def mark(show_row: Callable) -> Callable:
+        show_row.relations = relations
+        return show_row
+
+    return mark
+
+
+def first(rows: sa.Select, show_row: Callable) -> list:
+    """The rows that stand on the card, with what `show_row` reads of others."""
+    (entity,) = rows.column_descriptions
+    return db.session.scalars(rows.limit(SHOWN).options(*loading(entity["entity"], show_row.relations))).all()
 
 
 def item(title, subtitle, when, url, badge="", late=False) -> dict:

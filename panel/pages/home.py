@@ -1,5 +1,6 @@
 """The first page: the day of whoever signed in; for the front desk, its arrivals."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -26,13 +27,12 @@ from models import (
     RoomBooking,
     Visit,
     VisitEscort,
-    db,
     open_for,
 )
 from panel.access import actor, can
 from panel.i18n import show, tr
 from panel.pages.arrivals import arrivals
-from panel.pages.cards import SHOWN, Card, card, counted, filtered, first, item
+from panel.pages.cards import SHOWN, Card, card, counted, filtered, first, item, reads
 from panel.pages.due import due_for, is_for, record_url
 from panel.sections import url_of
 from panel.timeline import action_label
@@ -67,6 +67,7 @@ class HomeView(AdminIndexView):
 
 
 # ── Rows of the cards ────────────────────────────────────────────────────────────────────────────────────
+@reads("level", "host")
 def visit_item(visit):
     level = visit.level.code if visit.level else ""
     return item(
@@ -78,6 +79,7 @@ def visit_item(visit):
     )
 
 
+@reads("applicant")
 def request_item(row):
     about = (getattr(row, name, "") for name in ("organisation", "purpose", "subject", "reason"))
     when = getattr(row, "starts_at", None) or getattr(row, "out_planned", None) or row.created_at
@@ -87,27 +89,32 @@ def request_item(row):
     )
 
 
+@reads("notice.visit")
 def receipt_item(receipt):
     visit = receipt.notice.visit
     title = f"{visit.organisation} · {receipt.task or visit.purpose}"
     return item(title, visit.number, visit.planned_start, url_of("noticereceipt", receipt.id))
 
 
+@reads("notice.visit", "department")
 def unsigned_item(receipt):
     return receipt_item(receipt) | {"badge": receipt.department.name}
 
 
+@reads("customer", "owner")
 def follow_up_item(row):
     customer = row.customer.name if row.customer else ""
     title = f"{customer} · {row.open_points or row.content}"
     return item(title, row.owner.name, row.next_on, url_of("followup", row.id))
 
 
+@reads("outbound.customer")
 def promise_item(promise):
     when = promise.due_on or promise.made_on
     return item(promise.text, promise.outbound.customer.name, when, url_of("commitment", promise.id))
 
 
+@reads("actor")
 def event_item(event):
     who = event.actor.name if event.actor else "—"
     return item(f"{who} · {action_label(event)}", event.number, event.at, url_of("event", event.id))
@@ -239,11 +246,29 @@ def decided_by_others(who):
         yield ~sa.and_(Approval.subject == name, Approval.subject_id.in_(own))
 
 
-def step_item(step):
-    row = db.session.get(REQUESTS[step.subject], step.subject_id)
-    made = visit_item(row) if isinstance(row, Visit) else request_item(row)
+@reads()
+def step_item(step, row):
+    """An open step of the request `row`."""
+    made = item_of(row)(row)
     urged = step.urged_on is not None
     return made | {"badge": gettext("Urged") if urged else tr(row.process.label), "late": urged}
+
+
+def item_of(model):
+    """How a request of the kind `model` is shown."""
+    return visit_item if model.process is VISIT else request_item
+
+
+def requests_of(steps) -> dict:
+    """The requests of open steps, by kind and id: one statement for each kind."""
+    keys, requests = defaultdict(list), {}
+    for step in steps:
+        keys[step.subject].append(step.subject_id)
+    for name, ids in keys.items():
+        model = REQUESTS[name]
+        for row in first(sa.select(model).where(model.id.in_(ids)), item_of(model)):
+            requests[name, row.id] = row
+    return requests
 
 
 def waiting(who) -> dict | None:
@@ -255,14 +280,15 @@ def waiting(who) -> dict | None:
         .where(open_for(who.seats), *decided_by_others(who))
         .order_by(Approval.urged_on.is_(None), Approval.opened_at)
     )
-    shown = first(steps)
+    shown = first(steps, step_item)
+    requests = requests_of(shown)
     url = filtered(shown[0].subject, status="submitted") if shown else url_for("visit.index_view")
     return card(
         gettext("Waiting for my decision"),
         counted(steps) if shown else 0,
         url,
         gettext("Nothing waits for your decision."),
-        [step_item(step) for step in shown],
+        [step_item(step, requests[step.subject, step.subject_id]) for step in shown],
         "warn",
     )
 
@@ -276,7 +302,7 @@ def came_back(who) -> dict | None:
     for name in kinds:
         model = REQUESTS[name]
         own = sa.select(model).where(model.applicant_id == who.id, model.status == "returned")
-        shown = first(own.order_by(model.id.desc()))
+        shown = first(own.order_by(model.id.desc()), request_item)
         count = counted(own) if shown else 0
         total, items = total + count, [*items, *map(request_item, shown)]
         if count > most:

@@ -65,6 +65,7 @@ class VisitScreen(RequestView):
     """Visits. Guests, escorts and the sealed letter are entered on the same page as the visit itself."""
 
     hide_empty = True
+    form_needs = ("escorts.user.department",)
 
     form_extra = {
         "guest_names": TextAreaField(
