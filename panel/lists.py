@@ -20,7 +20,7 @@ from core.search import Searchable, matches
 from models import db, unindexed
 from panel.access import actor
 from panel.loading import loading
-from panel.searching import Found, Walk, by_words, parts_of
+from panel.searching import Found, Walk, by_scope, by_words, parts_of
 
 CAP = 10_000
 SIZES = (20, 50, 100)
@@ -243,7 +243,9 @@ class FastList:
 
     def rows(self, search: str, filters, by_id: bool) -> Walk | Found:
         """The rows of the list, for counting and paging; `by_id`: in the order of their ids."""
-        if not search or not issubclass(self.model, Searchable) or self.exactly(search) is not None:
+        if not search:
+            return by_scope(self.model, parts_of(self.model, actor()), self.chosen(filters), CAP + 1)
+        if not issubclass(self.model, Searchable) or self.exactly(search) is not None:
             return Walk(self.model, self.conditions(search, filters))
         return by_words(self.model, search, parts_of(self.model, actor()), self.chosen(filters), by_id)
 

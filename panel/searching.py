@@ -3,6 +3,7 @@
 A search is led by what is narrow. Few rows with the words: they are looked at one by one. Few rows that the user may
 see, or that the filters let through: their texts are. Many of both: the index of words answers alone, for it knows
 whose rows they are. So no search reads a whole table, whatever the word and the role.
+A list without words goes by the same: a scope of narrow parts is looked up part by part.
 """
 
 import sqlalchemy as sa
@@ -16,14 +17,17 @@ FEW = 2_000
 
 
 class Walk:
-    """The rows that fulfil the conditions `where`, along whatever index the database likes."""
+    """The rows that fulfil the conditions `where`, along whatever index the database likes.
 
-    def __init__(self, model, where):
-        self.model, self.where = model, where
+    `known`: so many there are at least.
+    """
+
+    def __init__(self, model, where, known: int = 0):
+        self.model, self.where, self.known = model, where, known
 
     def count(self, most: int) -> int:
         """How many there are, counted up to `most`."""
-        return counted(sa.select(self.model.id).where(*self.where), most)
+        return most if self.known >= most else counted(sa.select(self.model.id).where(*self.where), most)
 
     def keys(self, columns, falling: bool, beyond, offset: int, limit: int) -> list[list]:
         """The sort keys of a page: `columns` in that order, after the keys `beyond` or skipping `offset` rows."""
@@ -76,6 +80,22 @@ def counted(statement, most: int) -> int:
 def parts_of(model, actor) -> tuple:
     """The parts of what `actor` sees of `model`; its whole scope where it has no parts."""
     return model.seen_by(actor) if hasattr(model, "seen_by") else (model.visible_to(actor),)
+
+
+def by_scope(model, parts, filters, most: int) -> Walk:
+    """The rows of `model` in the scope `parts` that `filters` let through; of interest is whether there are `most`.
+
+    A scope of several parts has no index of its own: where each part is narrow its rows are looked up, where one is
+    wide they stand close together along the order of the list.
+    """
+    several = [part for part in parts if part is not False]
+    if any(part is True for part in several) or len(several) < 2:
+        return Walk(model, [any_of(*parts), *filters])
+    sources = [sa.select(model.id).where(any_of(part), *filters) for part in several]
+    for source in sources:
+        if counted(source, most) == most:
+            return Walk(model, [any_of(*parts), *filters], known=most)
+    return Walk(model, [model.id.in_(sa.union(*sources))])
 
 
 def by_words(model, query: str, parts, filters, by_id: bool) -> Walk | Found:

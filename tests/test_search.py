@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.search import Words, create_search_ddl
-from panel import searching
+from panel import lists, searching
 from tests.conftest import ROLES
 
 QUERIES = ("新能源", "参观 能源", "源", "müller", "gmb", "不存在", "LF-2")
@@ -83,6 +83,28 @@ def listed(office, username, address) -> list[str]:
     return seen
 
 
+def plans(office, username, paths):
+    """SQLite's plan of each select of these pages: pairs of statement and steps."""
+    from models import db
+
+    statements: list = []
+    with office.app.app_context():
+        engine = db.engine
+
+    def note(connection, cursor, statement, parameters, context, many):
+        statements.append((statement, parameters))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    for path in paths:
+        office.get(username, path)
+    sa.event.remove(engine, "before_cursor_execute", note)
+    with engine.connect() as connection:
+        for statement, parameters in statements:
+            if statement.lstrip().upper().startswith("SELECT"):
+                steps = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
+                yield statement, [step[3] for step in steps]
+
+
 @pytest.mark.parametrize("few", [0, 5, 2_000])
 @pytest.mark.parametrize("username", ["office", "sales", "tech_head", "exec", "front"])
 def test_every_way_of_searching_finds_what_the_rows_themselves_say(stocked, monkeypatch, username, few):
@@ -102,6 +124,35 @@ def test_every_way_of_searching_finds_what_the_rows_themselves_say(stocked, monk
         assert len(by_start) == len(set(by_start)) and set(by_start) == expected, query
         narrowed = listed(stocked, username, f"/admin/visit/?search={quote(query)}&{status}=closed&page_size=100")
         assert set(narrowed) == visible(stocked, username, query, Visit.status == "closed"), query
+
+
+@pytest.mark.parametrize("cap", [5, 10_000])
+@pytest.mark.parametrize("username", ["office", "sales", "tech_head", "exec", "front"])
+def test_a_list_holds_what_the_scope_says_however_wide_its_parts_are(stocked, monkeypatch, username, cap):
+    from core.clock import now
+    from models import User, Visit, db
+
+    monkeypatch.setattr(lists, "CAP", cap)
+    screen = stocked.app.extensions["screens"]["visit"]
+    status = next(
+        f"flt{i}_{screen.get_filter_arg(i, f)}" for i, f in enumerate(screen._filters) if f.column.key == "status"
+    )
+    with stocked.app.app_context():
+        who = db.session.scalar(sa.select(User).where(User.username == username)).actor(now(), now().date())
+        rows = set(db.session.execute(sa.select(Visit.number, Visit.status).where(Visit.visible_to(who))))
+    found = listed(stocked, username, "/admin/visit/")
+    assert len(found) == len(set(found)) and set(found) == {number for number, _ in rows}
+    closed = listed(stocked, username, f"/admin/visit/?{status}=closed")
+    assert set(closed) == {number for number, state in rows if state == "closed"}
+
+
+@pytest.mark.parametrize("username", ["sales", "tech", "tech_head"])
+def test_a_narrow_scope_is_looked_up_and_not_walked(stocked, username):
+    """Whoever sees few of a million visits waits no longer than whoever sees them all."""
+    if stocked.app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        pytest.skip("PostgreSQL plans by what is in the table")
+    for statement, steps in plans(stocked, username, ["/admin/visit/"]):
+        assert not any(re.match(r"SCAN visit\b", step) for step in steps), (statement, steps)
 
 
 def test_the_index_follows_a_row_whoever_changes_it(stocked):
@@ -163,26 +214,10 @@ def test_the_migrations_make_the_index_of_the_code(app):
 @pytest.mark.parametrize("username", [name for name in ROLES if name not in ("finance", "sysadmin")])
 def test_no_search_reads_a_whole_table(stocked, monkeypatch, username):
     """By SQLite's own plans, which without statistics are those of a million rows."""
-    from models import db
-
     if stocked.app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         pytest.skip("PostgreSQL plans by what is in the table")
-    statements: list = []
-    with stocked.app.app_context():
-        engine = db.engine
-
-    def note(connection, cursor, statement, parameters, context, many):
-        statements.append((statement, parameters))
-
-    sa.event.listen(engine, "before_cursor_execute", note)
     for few in (0, 2_000):
         monkeypatch.setattr(searching, "FEW", few)
-        for query in ("新能源", "能源", "不存在", "LF-2026"):
-            stocked.get(username, f"/admin/visit/?search={quote(query)}")
-    sa.event.remove(engine, "before_cursor_execute", note)
-    with engine.connect() as connection:
-        for statement, parameters in statements:
-            if not statement.lstrip().upper().startswith("SELECT"):
-                continue
-            for step in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all():
-                assert not re.match(r"SCAN visit\b(?! USING)", step[3]), (statement, step[3])
+        searches = [f"/admin/visit/?search={quote(query)}" for query in ("新能源", "能源", "不存在", "LF-2026")]
+        for statement, steps in plans(stocked, username, searches):
+            assert not any(re.match(r"SCAN visit\b(?! USING)", step) for step in steps), (statement, steps)
