@@ -26,7 +26,7 @@ from wtforms import (
 from wtforms.fields import DateTimeLocalField
 from wtforms.fields.choices import Choice as Offered
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, Select, TextArea
 
 from core.clock import local, zone
@@ -219,18 +219,31 @@ class ScopedSelect(QuerySelectField):
             yield Offered(key, self.get_label(row), row is chosen, {})
 
 
-class AjaxSelect(AjaxSelectField):
+class LookUpField:
+    """A look-up's text box is sent beside its ids: words that chose no row are an error, not nothing."""
+
+    words = ""
+
+    def process(self, formdata, *args, **kwargs):
+        self.words = tidy("".join(formdata.getlist(f"{self.name}-text")))[:100] if formdata else ""
+        super().process(formdata, *args, **kwargs)
+
+    def check_words(self):
+        if self.words:
+            raise StopValidation(gettext("Choose one from the list."))
+
+
+class AjaxSelect(LookUpField, AjaxSelectField):
     """Flask-Admin's look-up field, with a message for a row that does not exist for this user."""
 
     def pre_validate(self, form):
-        typed = self._formdata not in (None, "", "__None") if self._formdata is not None else False
-        if typed and self.data is None:
-            raise ValidationError(gettext("Choose one from the list."))
-        if not self.allow_blank and self.data is None:
+        self.check_words()
+        sent = self._formdata not in (None, "", "__None")
+        if self.data is None and (sent or not self.allow_blank):
             raise ValidationError(gettext("Choose one from the list."))
 
 
-class AjaxSelectMany(AjaxSelectMultipleField):
+class AjaxSelectMany(LookUpField, AjaxSelectMultipleField):
     """Flask-Admin's look-up of several rows; an empty one is nobody, not an error."""
 
     def process_formdata(self, valuelist):
@@ -239,6 +252,10 @@ class AjaxSelectMany(AjaxSelectMultipleField):
             self._formdata = chosen
         else:
             self.data = []
+
+    def pre_validate(self, form):
+        self.check_words()
+        super().pre_validate(form)
 
 
 def field_for(view, name: str, extra: dict | None = None):

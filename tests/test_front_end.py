@@ -168,6 +168,40 @@ def test_a_look_up_is_used_by_keyboard_and_understands_composed_input(chromium, 
     sales.done()
 
 
+def test_a_look_up_that_is_left_closes_and_words_that_chose_nothing_are_no_choice(chromium, served):
+    url, _ = served
+    sales = Person(chromium, url, "sales")
+    sales.go("/admin/visit/new/")
+    page = sales.page
+    # Tab leads from the box to the next field, past the rows of an open list however many they are.
+    page.focus("#customer-text")
+    page.locator("#customer-list [role=option]").nth(8).wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "organisation"
+    # Left before the server was asked: no list opens behind the one who left.
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "query=%E6%81%92" in request.url else None)
+    page.focus("#customer-text")
+    page.keyboard.type("恒")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(500)
+    assert asked == [] and page.locator("#customer-list").is_hidden()
+    # What was typed and chose nothing stays, with a sentence on the field; so it does where several are chosen.
+    page.fill("#escort_users-text", "赵")
+    page.fill("#purpose", "参观")
+    sales.save()
+    assert page.locator("#customer-error").inner_text() == page.locator("#escort_users-error").inner_text()
+    assert "从列表中" in page.locator("#customer-error").inner_text()
+    assert (page.input_value("#customer-text"), page.input_value("#escort_users-text")) == ("恒", "赵")
+    assert page.input_value("#purpose") == "参观"
+    # Chosen now, it is the row that counts.
+    sales.look_up("customer", "恒远新能源")
+    page.fill("#escort_users-text", "")
+    sales.save()
+    assert page.locator("#customer-error").count() == page.locator("#escort_users-error").count() == 0
+    sales.done()
+
+
 def test_a_check_that_fails_says_so_and_a_look_up_too(chromium, served):
     url, _ = served
     sales = Person(chromium, url, "sales")

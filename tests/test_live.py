@@ -32,9 +32,11 @@ class Fields(HTMLParser):
         elif tag == "textarea":
             self.values[name] = "文字"
         elif tag == "input" and name:
-            kind = "look-up" if attrs.get("data-role") else attrs.get("type", "text")
+            if attrs.get("role") == "combobox":  # the look-up's ids stand before its text box
+                self.values[name.removesuffix("-text")] = "1"
+                return
+            kind = attrs.get("type", "text")
             typed = {
-                "look-up": "1",
                 "datetime-local": local_time(soon),
                 "date": str(company_day()),
                 "number": "3",

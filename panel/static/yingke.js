@@ -105,6 +105,7 @@ class LookUp {
   }
 
   async ask() {
+    if (document.activeElement !== this.input) return; // left before it was asked
     const turn = ++this.asked;
     try {
       const query = new URLSearchParams({ limit: 12, query: this.input.value });
@@ -218,6 +219,7 @@ function watch(form) {
   let asked = 0, last = "";
   async function ask() {
     const data = new FormData(form);
+    all("[role=combobox]", form).forEach((words) => data.delete(words.name)); // what is looked for is not chosen
     all("input[type=file]", form).forEach((file) => {
       data.delete(file.name);
       if (file.files.length) data.append(`${file.name}_chosen`, "1");
