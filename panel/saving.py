@@ -49,6 +49,8 @@ class Saving:
                         flash(tr(sentence), "error")
                     else:
                         field.errors = [*field.errors, tr(sentence)]
+                if any(field.errors for field in form):
+                    say_not_saved()
                 raise _Wrong
             if created:
                 self.insert(row)
@@ -89,7 +91,9 @@ class Saving:
                     else gettext("This value is not possible here."),
                 ]
                 known = True
-        if not known:
+        if known:
+            say_not_saved()
+        else:
             log.warning("refused by the database: %s", message)
             flash(gettext("These values contradict what is already stored; check them and try again."), "error")
 
@@ -112,6 +116,11 @@ class Saving:
             db.session.rollback()
             flash(gettext("Other rows refer to it, so it cannot be deleted; deactivate it instead."), "error")
             return False
+
+
+def say_not_saved() -> None:
+    """Above a form that is wrong: what is marked may stand far below, or folded away."""
+    flash(gettext("Not saved yet: mend what is marked below. Everything you typed is still there."), "error")
 
 
 def commit_as_read() -> None:

@@ -22,7 +22,7 @@ from panel.lists import FastList, clean_pk
 from panel.loading import single
 from panel.prefill import Prefilled
 from panel.rows import Tabular
-from panel.saving import Saving
+from panel.saving import Saving, say_not_saved
 from panel.sections import url_of
 from panel.widgets import PanelForm
 from tables.base import ChoiceType
@@ -227,7 +227,7 @@ class PanelView(Prefilled, FormLayout, Saving, Exporting, Tabular, FastList, Mod
     def validate_form(self, form):
         valid = super().validate_form(form)
         if request.method == "POST" and not valid:
-            flash(gettext("Not saved yet: mend what is marked below. Everything you typed is still there."), "error")
+            say_not_saved()
         return valid
 
     @expose("/new/", methods=("GET", "POST"))

@@ -186,6 +186,18 @@ def test_a_look_up_that_is_left_closes_and_words_that_chose_nothing_are_no_choic
     page.keyboard.press("Tab")
     page.wait_for_timeout(500)
     assert asked == [] and page.locator("#customer-list").is_hidden()
+    # Nor behind who chose before the server was asked.
+    page.fill("#escort_users-text", "")
+    page.focus("#escort_users-text")
+    page.locator("#escort_users-list [role=option]").first.wait_for()
+    page.evaluate("""() => {
+      const box = document.getElementById("escort_users-text");
+      box.value = "赵";
+      box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      document.querySelector("#escort_users-list [role=option]").click();
+    }""")
+    page.wait_for_timeout(500)
+    assert page.locator("#escort_users-list").is_hidden()
     # What was typed and chose nothing stays, with a sentence on the field; so it does where several are chosen.
     page.fill("#escort_users-text", "赵")
     page.fill("#purpose", "参观")

@@ -88,6 +88,37 @@ def test_a_wrong_parameter_is_shown_on_its_own_field(office):
     assert wrong == ["term_serious"]
 
 
+@pytest.mark.parametrize(
+    ("path", "username", "wrong"),
+    [
+        ("/admin/clause/new/", "office", {"rule": "advance_notice", "term_hours": "-3", "text": "提前申请"}),
+        ("/admin/visit/new/", "sales", {"purpose": ""}),
+        ("/admin/visit/new/", "sales", {"planned_start": "2027-03-01T09:00", "planned_end": "2027-03-01T08:00"}),
+        ("/admin/department/new/", "sysadmin", {"code": "SAL", "name": "另一个销售部"}),
+    ],
+    ids=["parameter", "field", "row", "database"],
+)
+def test_a_form_that_is_not_saved_says_so_at_its_top_whoever_found_the_mistake(office, path, username, wrong):
+    """What is marked may stand far below: a field's own check, the row's, a rule's, the database's alike."""
+    form = {
+        "regulation": str(regulation(office, "R01")),
+        "number": "4.9",
+        "kind": "deadline",
+        "applies": "y",
+        "organisation": "某公司",
+        "purpose": "参观",
+        "level": str(office.level("C")),
+        "visit_kind": "tour",
+        "category": "business",
+        "area": "office",
+        "nights": "0",
+        "guest_count": "1",
+        "host": str(office.user_id(username)),
+    }
+    page = office.post(username, path, form | wrong).get_data(as_text=True)
+    assert 'class="error"' in page and page.count("尚未保存") == 1
+
+
 def test_the_form_of_a_clause_says_what_it_will_do_before_it_is_saved(office):
     form = {
         "regulation": str(regulation(office, "R01")),

@@ -16,13 +16,15 @@ async function answerOf(address, options) {
   return answer.json();
 }
 
-// Calls `task` once `wait` milliseconds have passed without another call.
+// Calls `task` once `wait` milliseconds have passed without another call; `cancel` forgets a call.
 function settled(task, wait) {
   let timer = 0;
-  return () => {
-    clearTimeout(timer);
+  const cancel = () => clearTimeout(timer);
+  const call = () => {
+    cancel();
     timer = setTimeout(task, wait);
   };
+  return Object.assign(call, { cancel });
 }
 
 // ── Every page ──
@@ -105,7 +107,6 @@ class LookUp {
   }
 
   async ask() {
-    if (document.activeElement !== this.input) return; // left before it was asked
     const turn = ++this.asked;
     try {
       const query = new URLSearchParams({ limit: 12, query: this.input.value });
@@ -144,8 +145,9 @@ class LookUp {
     this.input.removeAttribute("aria-activedescendant");
   }
 
-  // Also an answer still on its way must not open the list again.
+  // Neither a question still to be asked nor an answer still on its way may open the list again.
   close() {
+    this.later.cancel();
     this.asked++;
     this.taking = false;
     this.open([], "");
