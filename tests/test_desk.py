@@ -1,6 +1,7 @@
 """The front desk with a guest standing before it: a visitor without an appointment, and what the desk is not to
 know."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -91,6 +92,19 @@ def test_the_desk_is_told_of_no_money(office):
         answer = office.get("front", f"/admin/visit/{path}")
         assert answer.status_code == 200 and "1,234.00" not in answer.get_data(as_text=True), path
     assert office.get("front", f"/admin/visit/print/visit_application/?id={visit}").status_code == 404
+
+
+def test_a_step_of_the_arrivals_that_asks_first_leads_back_to_them(office):
+    visit = office.notified_visit(start=datetime.now(UTC) + timedelta(minutes=5))
+    walk_in(office, guest_names="")
+    page = office.get("front", "/admin/").get_data(as_text=True)
+    links = {html.unescape(link) for link in re.findall(r'href="(/admin/visit/transition/[^"]+)"', page)}
+    assert {re.search(r"transition/(\w+)", link)[1] for link in links} >= {"check_in", "refuse", "register"}
+    for link in links:
+        assert 'name="next" value="/admin/"' in office.get("front", link).get_data(as_text=True), link
+    link = next(link for link in links if f"check_in/?id={visit}&" in link)
+    answer = office.post("front", link, {"identity": "y", "security": "y", "signed": "y", **REASONS})
+    assert (answer.status_code, answer.location) == (302, "/admin/"), errors(answer)
 
 
 def test_what_the_list_of_arrivals_offers_can_be_done(office):
