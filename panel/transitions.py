@@ -26,6 +26,11 @@ from rules import blocking
 from workflow import own_or_office, permitted, possible, why_not
 
 
+def say_not_done() -> None:
+    """Above a transition's form that came back: what is marked may look as it did before it was sent."""
+    flash(gettext("Not done yet: see to what is marked below. Everything you typed is still there."), "error")
+
+
 class WorkflowView(PanelView):
     """A screen of rows with a process."""
 
@@ -152,6 +157,7 @@ class WorkflowView(PanelView):
         form = form_for(row, step, judgement.findings)()
         form.validate()
         self._emptied(form)
+        say_not_done()
         return form, judgement, 422
 
     def _refused(self, row, step, data, error):
@@ -161,7 +167,9 @@ class WorkflowView(PanelView):
         form = form_for(row, step, judgement.findings)()
         if not isinstance(error, Refused):
             flash(gettext("Somebody was quicker, or a badge is already handed out: look at it again."), "error")
-        elif not silent:
+        elif silent:
+            say_not_done()
+        else:
             flash(tr(error.reason), "error")
         for finding in silent:
             if REASON + finding.rule in form:

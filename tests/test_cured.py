@@ -269,6 +269,7 @@ def test_a_finding_that_the_form_cures_is_shown_and_never_hides_it(sqlite_office
     page = refused.get_data(as_text=True)
     assert refused.status_code == 409, errors(refused)
     assert f"X{code}-{clause['number']}" in text_of(page) and "disabled" not in button(page)
+    assert "尚未办理" in text_of(page), "a form that came back says so: its findings look as they did before"
     answer = office.post(who, url, needed | cured | {name: GIVEN[name] for name in asks if name in GIVEN})
     assert answer.status_code == 302, (rule.kind, errors(answer))
 
