@@ -120,7 +120,7 @@ class Beside:
         if self.within is None:
             return {}
         statement = sa.select(key, sa.func.count()).where(self.within(key), *where).group_by(key)
-        return dict(self.run.execute(statement).tuples().all())
+        return dict(self.run.execute(statement).all())
 
 
 class Plan:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from wtforms import (
     DateField,
     DecimalField,
     IntegerField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -25,12 +27,12 @@ from wtforms import (
 )
 from wtforms.fields import DateTimeLocalField
 from wtforms.fields.choices import Choice as Offered
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, Select, TextArea
 
 from core.clock import local, zone
 from core.search import Searchable
+from core.text import Choice
 from models import User, UTCDateTime, db, unindexed
 from panel.access import actor
 from panel.lists import clean_pk
@@ -84,6 +86,15 @@ class JSONField(StringField):
         except ValueError:
             self.data = {}
             raise ValueError(gettext("This is not valid JSON.")) from None
+
+
+NOTHING_CHOSEN = SelectChoice("", "—")
+"""What stands first among the choices where none need be made."""
+
+
+def worded(choices: Iterable[Choice]) -> list[SelectChoice]:
+    """The words of a list as a field offers them."""
+    return [SelectChoice(str(choice), _l(choice.label)) for choice in choices]
 
 
 class Boxes(SelectMultipleField):
@@ -301,10 +312,9 @@ def field_for(view, name: str, extra: dict | None = None):
 
 def _choice(kind: ChoiceType, validators, args):
     """One of a list of words; nothing chosen stands first where nothing is given."""
-    choices = [SelectChoice(str(c), _l(c.label)) for c in kind.choices]
-    blank = any(not c.value for c in choices)
+    choices, blank = worded(kind.choices), any(not str(choice) for choice in kind.choices)
     if not blank and "default" not in args:
-        choices.insert(0, SelectChoice("", "—"))
+        choices.insert(0, NOTHING_CHOSEN)
 
     def read(value):
         return kind.choices(value) if value or blank else None
@@ -315,9 +325,7 @@ def _choice(kind: ChoiceType, validators, args):
 def _structured(column, validators, args):
     """What a JSON column holds, by what is declared beside it: boxes to tick, lines, ranks, else JSON itself."""
     if "choices" in column.info:
-        return Boxes(
-            choices=[SelectChoice(str(c), _l(c.label)) for c in column.info["choices"]], validators=validators, **args
-        )
+        return Boxes(choices=worded(column.info["choices"]), validators=validators, **args)
     field = LinesField if column.info.get("words") else RanksField if column.info.get("ranks") else JSONField
     return field(validators=validators, **args)
 

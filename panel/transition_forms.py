@@ -8,7 +8,16 @@ from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DecimalField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clauses.words import Offer, Outcome, Refusal
@@ -17,7 +26,17 @@ from engine.findings import explanations
 from facts import notices
 from models import Department, Driver, TourRoute, User, Vehicle, db
 from panel.access import actor
-from panel.forms import AjaxSelect, Boxes, DayField, LocalDateTimeField, ScopedLoader, finite, tidy
+from panel.forms import (
+    NOTHING_CHOSEN,
+    AjaxSelect,
+    Boxes,
+    DayField,
+    LocalDateTimeField,
+    ScopedLoader,
+    finite,
+    tidy,
+    worded,
+)
 from rules import Finding, Severity, reason_in
 from workflow import PROCESSES, Process, Transition
 
@@ -180,12 +199,10 @@ def ticked(row: Any, name: str, required: bool) -> Fields:
 @asks(*CHOSEN)
 def chosen(row: Any, name: str, required: bool) -> Fields:
     """One of a list of words, or none of them."""
-    label, choices = CHOSEN[name]
-    options = [(str(c), _l(c.label)) for c in choices]
-    if not any(value == "" for value, _ in options):
-        options.insert(0, ("", "—"))
+    label, words = CHOSEN[name]
+    choices = worded(words) if any(not str(word) for word in words) else [NOTHING_CHOSEN, *worded(words)]
     default = str(getattr(row, name, "") or "")
-    return {name: SelectField(label, [Optional()], choices=options, default=default)}
+    return {name: SelectField(label, [Optional()], choices=choices, default=default)}
 
 
 # ── Guests and their reception ───────────────────────────────────────────────────────────────────
@@ -197,7 +214,7 @@ def guests(row: Any, name: str, required: bool) -> Fields:
     return {
         "guests": Boxes(
             _l("Guests"),
-            choices=[(g.id, f"{g.visitor.name} {g.visitor.title}".strip()) for g in there],
+            choices=[SelectChoice(g.id, f"{g.visitor.name} {g.visitor.title}".strip()) for g in there],
             coerce=int,
             default=[g.id for g in there if not named or g.id in named],
         )
@@ -234,11 +251,11 @@ def new_start(row: Any, name: str, required: bool) -> Fields:
 def route(row: Any, name: str, required: bool) -> Fields:
     """The tour, where the company has described any."""
     routes = db.session.scalars(sa.select(TourRoute).where(TourRoute.to_version.is_(None)).order_by(TourRoute.id))
-    choices = [(str(r.id), r.name) for r in routes]
+    choices = [SelectChoice(str(r.id), r.name) for r in routes]
     if not choices:
         return {}
     default = str(row.route_id or "")
-    return {name: SelectField(_l("Tour route"), [Optional()], choices=[("", "—"), *choices], default=default)}
+    return {name: SelectField(_l("Tour route"), [Optional()], choices=[NOTHING_CHOSEN, *choices], default=default)}
 
 
 @asks("tasks")
@@ -273,7 +290,7 @@ def responsible(row: Any, name: str, required: bool) -> Fields:
     people = db.session.scalars(
         sa.select(User).where(User.department_id == row.department_id, User.active).order_by(User.id)
     )
-    choices = [(user.id, user.name) for user in people]
+    choices = [SelectChoice(user.id, user.name) for user in people]
     return {name: SelectField(_l("Responsible"), [Optional()], coerce=int, choices=choices, default=actor().id)}
 
 
@@ -283,7 +300,7 @@ def vehicle_or_driver(row: Any, name: str, required: bool) -> Fields:
     """A car, or a driver, in service."""
     model, label = (Vehicle, _l("Vehicle")) if name == "vehicle" else (Driver, _l("Driver"))
     rows = db.session.scalars(sa.select(model).where(model.active).order_by(model.id))
-    return {name: SelectField(label, coerce=int, choices=[(r.id, str(r)) for r in rows])}
+    return {name: SelectField(label, coerce=int, choices=[SelectChoice(r.id, str(r)) for r in rows])}
 
 
 @asks("odometer_out")

@@ -5,7 +5,7 @@ import re
 import sqlalchemy as sa
 from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField
+from wtforms import PasswordField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.passwords import SHORTEST
@@ -21,7 +21,7 @@ from models import (
 )
 from panel.access import actor
 from panel.checks import ends_in_time
-from panel.forms import Boxes
+from panel.forms import Boxes, worded
 from panel.i18n import LOCALES, show
 from panel.views import PanelView
 
@@ -32,7 +32,7 @@ class UserScreen(PanelView):
     column_formatters = {"roles": lambda v, c, row, n: show([r.role for r in row.roles])}
 
     form_extra = {
-        "role_codes": Boxes(_l("Roles"), choices=[(str(r), _l(r.label)) for r in Role], validators=[Optional()]),
+        "role_codes": Boxes(_l("Roles"), choices=worded(Role), validators=[Optional()]),
         "new_password": PasswordField(
             _l("New password"),
             [Optional(), Length(min=SHORTEST, max=200)],
@@ -51,7 +51,9 @@ class UserScreen(PanelView):
 
     def scaffold_form(self):
         form = super().scaffold_form()
-        form.locale = SelectField(self.label_of("locale"), choices=list(LOCALES.items()))
+        form.locale = SelectField(
+            self.label_of("locale"), choices=[SelectChoice(code, name) for code, name in LOCALES.items()]
+        )
         return form
 
     def problems(self, row, form):
@@ -83,7 +85,7 @@ class GrantScreen(PanelView):
         form.permission = SelectField(
             self.label_of("permission"),
             [InputRequired()],
-            choices=lambda: [(p, p) for p in sorted(known_permissions())],
+            choices=lambda: [SelectChoice(p) for p in sorted(known_permissions())],
         )
         return form
 

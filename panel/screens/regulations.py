@@ -8,7 +8,7 @@ from flask import Response, flash, redirect, url_for
 from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 import rules
@@ -45,7 +45,7 @@ def choice_fields(row: Regulation, name: str, required: bool) -> dict:
         fields[f"choice_{n}"] = RadioField(
             tr(contradiction.example),
             [InputRequired(gettext("Choose which prevails."))],
-            choices=list(zip(contradiction.clauses, texts, strict=True)),
+            choices=[SelectChoice(*choice) for choice in zip(contradiction.clauses, texts, strict=True)],
             description=gettext(
                 "Both cannot be kept. The one you choose prevails where they meet; the other binds everywhere else. "
                 "The choice is stored with your reason."
@@ -75,7 +75,7 @@ def grading_field(row: Regulation, name: str, required: bool) -> dict:
     if present:
         grades += gettext("; %(other)s grades no longer, its other clauses stay", other=present.code)
     complements = gettext("It complements: its caps, duties and checklists bind, its levels do not grade")
-    choices = [("grades", grades), ("complements", complements)]
+    choices = [SelectChoice("grades", grades), SelectChoice("complements", complements)]
     default = "complements" if present else "grades"
     return {name: SelectField(_l("Levels"), [InputRequired()], choices=choices, default=default)}
 

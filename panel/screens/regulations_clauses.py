@@ -8,7 +8,7 @@ from flask import request
 from flask_admin.helpers import get_form_data
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, Form, FormField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 import rules
@@ -28,7 +28,7 @@ from models import (
 from panel.access import actor, can
 from panel.checks import not_negative
 from panel.findings import remark
-from panel.forms import Boxes, LinesField, RanksField, tidy
+from panel.forms import NOTHING_CHOSEN, Boxes, LinesField, RanksField, tidy, worded
 from panel.i18n import show, tr
 from panel.live import Live
 from panel.printing.forms import FORMS
@@ -106,7 +106,7 @@ class CapScreen(TermsScreen):
         "category": SelectField(
             _l("Category"),
             [InputRequired()],
-            choices=lambda: [(c, category_label(c)) for c in ("all", *map(str, Category))],
+            choices=lambda: [SelectChoice(c, category_label(c)) for c in ("all", *map(str, Category))],
         )
     }
     column_formatters = {"category": lambda v, c, row, n: category_label(row.category)}
@@ -150,13 +150,11 @@ def yes_field(param: rules.Param, compact: bool):
 
 
 def one_field(param: rules.Param, compact: bool):
-    choices = [(str(choice), _l(choice.label)) for choice in param.choices]
-    return SelectField(_l(param.label), [InputRequired()], choices=choices)
+    return SelectField(_l(param.label), [InputRequired()], choices=worded(param.choices))
 
 
 def many_field(param: rules.Param, compact: bool):
-    choices = [(str(choice), _l(choice.label)) for choice in param.choices if str(choice)]
-    return Boxes(_l(param.label), [Optional()], choices=choices)
+    return Boxes(_l(param.label), [Optional()], choices=worded(choice for choice in param.choices if str(choice)))
 
 
 def words_field(param: rules.Param, compact: bool):
@@ -207,10 +205,10 @@ def params_of(kind: str | None) -> dict[str, rules.Param]:
     return {name: p for name, p in rule.params.items() if p.kind != "derived"} if rule and rule.typed else {}
 
 
-def rule_choices() -> list[tuple[str, str]]:
+def rule_choices() -> list[SelectChoice]:
     """The rules a clause can have, by their titles."""
-    titles = [(kind, tr(rule.title)) for kind, rule in rules.RULES.items() if rule.typed]
-    return [("", "—"), *sorted(titles, key=lambda choice: choice[1])]
+    titles = [SelectChoice(kind, tr(rule.title)) for kind, rule in rules.RULES.items() if rule.typed]
+    return [NOTHING_CHOSEN, *sorted(titles, key=lambda choice: choice.label)]
 
 
 class ClauseScreen(Binding):
@@ -232,7 +230,8 @@ class ClauseScreen(Binding):
             render_kw={"data-redraw": "1"},
             description=_l("What the software does with the clause; its parameters follow below."),
         )
-        form.forms = Boxes(self.label_of("forms"), [Optional()], choices=[(name, f.title) for name, f in FORMS.items()])
+        printed = [SelectChoice(name, f.title) for name, f in FORMS.items()]
+        form.forms = Boxes(self.label_of("forms"), [Optional()], choices=printed)
         return form
 
     def _with_terms(self, base, obj):

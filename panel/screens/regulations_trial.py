@@ -10,6 +10,7 @@ from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
+from wtforms import SelectChoice
 from wtforms.validators import Optional
 
 from clauses.words import SpendingCategory
@@ -90,11 +91,12 @@ def triable() -> list[Regulation]:
     return regulations(Regulation.status.not_in(REGULATION.over))
 
 
-def tried_choices() -> list[tuple[int, str]]:
+def tried_choices() -> list[SelectChoice]:
     """Every regulation that is not retired: drafts first, each with what adopting it would replace."""
     rows = sorted(triable(), key=lambda r: r.status != RegulationState.DRAFT)
     grading = {r.department_id: r for r in rows if r.grades and r.status == RegulationState.ADOPTED}
-    return [(r.id, " · ".join([f"{r.code} {_title(r)}", tr(r.status), *_in_place_of(r, grading)])) for r in rows]
+    named = ((r.id, [f"{r.code} {_title(r)}", tr(r.status), *_in_place_of(r, grading)]) for r in rows)
+    return [SelectChoice(key, " · ".join(parts)) for key, parts in named]
 
 
 def _title(regulation) -> str:
@@ -112,8 +114,10 @@ def _in_place_of(regulation, grading):
         yield str(regulation.department)
 
 
-def left_out_choices() -> list[tuple[int, str]]:
-    return [(r.id, f"{r.code} {_title(r)}") for r in regulations(Regulation.status == RegulationState.ADOPTED)]
+def left_out_choices() -> list[SelectChoice]:
+    """The adopted regulations."""
+    adopted = regulations(Regulation.status == RegulationState.ADOPTED)
+    return [SelectChoice(r.id, f"{r.code} {_title(r)}") for r in adopted]
 
 
 class TrialScreen(PanelView):
