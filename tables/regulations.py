@@ -76,26 +76,23 @@ class Versioned:
         return self.origin_id or self.id
 
 
+GRADES = "grades AND status = 'adopted' AND to_version IS NULL"
+
+
+def _only_one(name: str, column: str, where: str) -> sa.Index:
+    """A unique index over the rows that fulfil `where`."""
+    return sa.Index(name, column, unique=True, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 class Regulation(Versioned, Table):
     """A written regulation of the company; its text lies in its clauses."""
 
     __tablename__ = "regulation"
     __table_args__ = (
-        # One adopted regulation grades visits, for the company or for one department (issue of law, not of taste).
-        sa.Index(
-            "uq_regulation_grading",
-            sa.text("coalesce(department_id, 0)"),
-            unique=True,
-            sqlite_where=sa.text("grades AND status = 'adopted' AND to_version IS NULL"),
-            postgresql_where=sa.text("grades AND status = 'adopted' AND to_version IS NULL"),
-        ),
-        sa.Index(
-            "uq_regulation_code",
-            "code",
-            unique=True,
-            sqlite_where=sa.text("to_version IS NULL"),
-            postgresql_where=sa.text("to_version IS NULL"),
-        ),
+        # One adopted regulation grades visits for a department, and one for the whole company.
+        _only_one("uq_regulation_grading_department", "department_id", GRADES),
+        _only_one("uq_regulation_grading", "grades", f"{GRADES} AND department_id IS NULL"),
+        _only_one("uq_regulation_code", "code", "to_version IS NULL"),
     )
     code: Mapped[str] = col(sa.String(20), _l("Code"))
     title: Mapped[str] = col(sa.String(80), _l("Title"))

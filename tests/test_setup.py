@@ -1,6 +1,7 @@
 """Set-up: migrations, first start, a real installation, the shape of the code, the catalogue."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -18,21 +19,28 @@ def test_migrations_make_exactly_the_tables_of_the_code(app):
 
     with app.app_context(), db.engine.connect() as connection:
 
-        def wanted(item, name, kind, reflected, other):
-            return not (kind in ("table", "index") and name and "_search" in name) and name != "uq_regulation_grading"
+        def compared(item, name, kind, reflected, compare_to):
+            return not (kind in ("table", "index") and name and "_search" in name)
 
-        context = MigrationContext.configure(connection, opts={"include_object": wanted, "compare_type": False})
+        context = MigrationContext.configure(connection, opts={"include_object": compared, "compare_type": False})
         assert compare_metadata(context, db.metadata) == []
 
 
-def test_one_grading_regulation_per_company_is_held_by_the_database(app):
-    from models import Regulation, db
+def test_one_grading_regulation_per_company_and_department_is_held_by_the_database(app):
+    from models import Department, Regulation, db
 
     with app.app_context():
-        db.session.add(Regulation(code="R98", title="甲", grades=True, status="adopted"))
-        with pytest.raises(sa.exc.IntegrityError):
-            db.session.commit()
-        db.session.rollback()
+        departments = db.session.scalars(sa.select(Department.id).order_by(Department.id).limit(2)).all()
+        for n, department in enumerate(departments):
+            db.session.add(
+                Regulation(code=f"R9{n}", title="甲", grades=True, status="adopted", department_id=department)
+            )
+        db.session.commit()
+        for department in (None, *departments):
+            db.session.add(Regulation(code="R98", title="乙", grades=True, status="adopted", department_id=department))
+            with pytest.raises(sa.exc.IntegrityError):
+                db.session.commit()
+            db.session.rollback()
 
 
 def test_a_real_installation_has_an_administrator_and_no_demo(tmp_path):
@@ -180,12 +188,11 @@ def test_every_text_is_in_the_chinese_catalogue():
     from tools.translations import texts
 
     wanted = {m.id for m in texts() if m.id}
-    have = {m.id: m for m in read_po((ROOT / "translations/zh_Hans_CN/LC_MESSAGES/messages.po").open("rb")) if m.id}
+    with (ROOT / "translations/zh_Hans_CN/LC_MESSAGES/messages.po").open("rb") as file:
+        have = {m.id: m for m in read_po(file) if m.id}
     assert not [m for m in wanted if m not in have or not have[m].string], "texts without Chinese"
     assert not set(have) - wanted, "texts nobody says any more"
     for text, message in have.items():
-        import re
-
         assert set(re.findall(r"\{\w+\}|%\(\w+\)s", text)) == set(re.findall(r"\{\w+\}|%\(\w+\)s", message.string)), (
             text
         )
