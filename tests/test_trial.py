@@ -145,7 +145,7 @@ def test_a_step_more_changes_chains_and_the_load_of_whoever_decides_it(office):
     assert result["rechained"]["visit"] == 1
     key, shown, _, _, level, before, after, clauses = result["chains"][0]
     assert (key, shown, level, after) == (visit, number, "C", [*before, "executive"]) and "R08X-9" in clauses.split()
-    people = {(role, name): (one, other) for role, name, _, one, other in result["people"]}
+    people = {(role, name): (today, tried) for role, name, _, today, tried in result["people"]}
     assert people["executive", "赵宏伟"] == (0, 1)
     assert people["dept_head", "周建国"] == (1, 1)
     assert number in csv_of(office, row, "chains")[1]
@@ -169,7 +169,7 @@ def test_what_is_adopted_already_makes_no_difference(office):
     _, result = tried(office, *(regulation(office, code) for code in ("R01", "R08", "R10")))
     assert result["over"] == [1, 1] and result["excess"][0] == result["excess"][1] == "100.00"
     assert not any(result["rechained"].values()) and all(before == after for *_, before, after in result["findings"])
-    assert all(one == other for *_, one, other in result["people"])
+    assert all(before == after for *_, before, after in result["people"])
 
 
 def test_what_is_left_out_no_longer_finds_anything(office):
@@ -339,19 +339,19 @@ def test_a_comparison_finds_what_judge_finds(lived):
             ).batches():
                 for past in rows:
                     group = comparisons[subject].group(past.rank, past.reached)
-                    mine = [*group.shared_by(past.facts).findings, *group.of_row(past.facts)]
+                    compared = [*group.shared_by(past.facts).findings, *group.of_row(past.facts)]
                     for side, book in enumerate(books):
-                        wanted = {
+                        expected = {
                             f.rule: (f.severity, set(f.clauses), str(f.text))
                             for f in rules.judge(book, past.facts, past.reached)
                             if f.rule != rules.APPROVAL_CHAIN and not replay.unknown(f.rule)
                         }
-                        got = {
+                        verdicts = {
                             kind: (sides[side].severity, set(sides[side].clauses), str(sides[side].text))
-                            for kind, _, *sides in mine
+                            for kind, _, *sides in compared
                             if sides[side] is not None
                         }
-                        assert got == wanted, (subject, past.number)
+                        assert verdicts == expected, (subject, past.number)
                     seen += 1
         assert seen >= 20 and PROCESSES["visit"]
 
@@ -359,15 +359,18 @@ def test_a_comparison_finds_what_judge_finds(lived):
 
 
 def test_every_rule_can_be_replayed_or_says_why_not():
+    from facts.past import FILED
     from rulebook import replay
     from rules import RULES
+    from workflow import VISIT
 
-    for kind in RULES:
-        why = replay.unknown(kind)
-        assert why is None or why.endswith(".")
-    assert (
-        replay.unknown("spending_cap") is None
-        and replay.unknown("advance_notice") is None
-        and replay.unknown("complaint_answered")
-    )
-    assert replay.unknown("checklist_before") and replay.DEADLINES
+    reasons = {kind: replay.unknown(kind) for kind in RULES}
+    replayed = {kind for kind, why in reasons.items() if why is None}
+    assert {"spending_cap", "advance_notice"} <= replayed
+    assert reasons["complaint_answered"] == replay.ELSEWHERE and reasons["checklist_before"] != replay.ELSEWHERE
+    for why in filter(None, reasons.values()):
+        assert why.endswith(".") and len(why.split()) > 3, "a sentence for people"
+    # A rule that is replayed is judged at a moment which some row of the past went through.
+    reached = FILED.union({"file"}, *VISIT.reached.values())
+    assert not [kind for kind in replayed if RULES[kind].moments.isdisjoint(reached)]
+    assert replay.DEADLINES & replayed
