@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, redirect, render_template, request, send_from_directory, url_for
+from flask import Flask, Response, redirect, render_template, request, send_from_directory, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_admin import Admin
 from flask_admin.theme import Theme
 from flask_babel import gettext
-from flask_login import current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -220,5 +219,3 @@ def serve():
 
 if __name__ == "__main__":
     serve()
-
-__all__ = ["create_app", "current_user", "g"]

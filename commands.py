@@ -1,5 +1,6 @@
 """The commands of an installation: `flask --app app init|demo|export …`, and what a start does by itself."""
 
+import logging
 import re
 import sys
 from datetime import date
@@ -27,8 +28,6 @@ def migrations(app) -> None:
 
 def migrate():
     """Bring the database to the newest schema; an up-to-date one costs a look-up."""
-    import logging
-
     from flask_migrate import upgrade
 
     migrations(current_app)
@@ -263,6 +262,3 @@ def register(app):
     app.cli.add_command(export)
     app.cli.add_command(regulation_files)
     app.cli.add_command(judge_anew)
-
-
-__all__ = ["date", "register", "set_up"]

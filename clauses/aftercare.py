@@ -1,4 +1,4 @@
-"""── Going out, aftercare, supervision: plans and reports, complaints, feedback, incidents, assessments, cycles."""
+"""After a visit and beside it: plans and reports of visits to customers, complaints, feedback, incidents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""── Front desk: who is let in, how far, and what is written down at the door."""
+"""The front desk: who is let in, how far, and what is written down at the door."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""── Gifts and wine: what is asked for."""
+"""Gifts and wine: what is asked for."""
 
 from dataclasses import dataclass
 from datetime import date

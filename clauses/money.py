@@ -1,4 +1,4 @@
-"""── Gifts, money, cars: what is asked for, paid and driven."""
+"""Money: hospitality that is asked for, and expenses that are paid."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""── Cars: the dispatch order."""
+"""Cars: the dispatch order."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

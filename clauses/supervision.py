@@ -1,4 +1,4 @@
-"""── Supervision: violations, personal data, assessments, and what falls due again and again."""
+"""Supervision: violations, personal data, assessments, and what falls due again and again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

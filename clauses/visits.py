@@ -1,4 +1,4 @@
-"""── Visits: from the application to the closed record."""
+"""Visits: from the application to the closed record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""── Preparing a visit: the notice, what is arranged, the checklists."""
+"""Preparing a visit: the notice, what is arranged, the checklists."""
 
 from datetime import timedelta
 

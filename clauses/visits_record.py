@@ -1,4 +1,4 @@
-"""── After a visit: its record, its questions, feedback and what follows from it."""
+"""After a visit: its record, its questions, feedback and what follows from it."""
 
 from datetime import timedelta
 

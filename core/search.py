@@ -218,5 +218,5 @@ def matches(model: Any, query: str, dialect: str) -> sa.ColumnElement[bool]:
     words = Words(model, query, dialect)
     if not words:
         return sa.false()
-    found: sa.ColumnElement[bool] = model.id.in_(words.indexed())
-    return found
+    indexed: sa.ColumnElement[bool] = model.id.in_(words.indexed())
+    return indexed

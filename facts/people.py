@@ -118,7 +118,8 @@ class Everybody(People):
 
     def read(self) -> "Everybody":
         """Read all there is to read, while `run` is open."""
-        self._roles, self._users, self._departments  # noqa: B018
+        for name in ("_roles", "_users", "_departments"):
+            getattr(self, name)
         return self
 
 

@@ -59,7 +59,7 @@ class Plan:
     notes: Callable[[sa.Connection, list[int]], dict[int, str]]
     encoding: str
 
-    def told(self, connection: sa.Connection) -> dict:
+    def described(self, connection: sa.Connection) -> dict:
         """The plan as `panel.csv_worker.Formatter` takes it."""
         return {
             "statements": [_compiled(statement, connection.dialect) for statement in self.statements],
@@ -72,8 +72,8 @@ class Plan:
 def _compiled(statement, dialect) -> tuple[str, dict | list]:
     """The statement and its parameters as the driver takes them; None stands where the keys go."""
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    given = {**compiled.params, "keys": None}
-    return str(compiled), [given[name] for name in compiled.positiontup] if compiled.positional else given
+    values = {**compiled.params, "keys": None}
+    return str(compiled), [values[name] for name in compiled.positiontup] if compiled.positional else values
 
 
 class WorkerEnded(Exception):
@@ -94,11 +94,11 @@ class Worker:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        self.ask({"driver": engine.dialect.driver, "arguments": arguments, "options": options})
+        self.request({"driver": engine.dialect.driver, "arguments": arguments, "options": options})
 
-    def ask(self, request: dict) -> None:
+    def request(self, message: dict) -> None:
         try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
             raise WorkerEnded(self.process.wait()) from None
@@ -138,10 +138,10 @@ def working(count: int, engine: sa.Engine) -> Iterator[list[Worker]]:
             worker.stop()
 
 
-def tell(workers: list[Worker], request: dict) -> None:
+def request_all(workers: list[Worker], message: dict) -> None:
     """Ask all of them the same, and wait until each has done it."""
     for worker in workers:
-        worker.ask(request)
+        worker.request(message)
     for worker in workers:
         list(worker.answer())
 
@@ -157,14 +157,14 @@ def see_the_same(connection: sa.Connection, workers: list[Worker]) -> bool:
     PostgreSQL hands its snapshot on. SQLite can't: all begin, and it counts when nobody committed meanwhile.
     """
     if connection.dialect.name == "postgresql":
-        tell(workers, {"snapshot": connection.scalar(sa.text("SELECT pg_export_snapshot()"))})
+        request_all(workers, {"snapshot": connection.scalar(sa.text("SELECT pg_export_snapshot()"))})
         return True
     with reading(connection.engine) as watch:
         for _ in range(ATTEMPTS):
             begin_reading(watch)
             before = watch.scalar(sa.text("PRAGMA data_version"))
             begin_reading(connection)
-            tell(workers, {"snapshot": None})
+            request_all(workers, {"snapshot": None})
             begin_reading(watch)
             if watch.scalar(sa.text("PRAGMA data_version")) == before:
                 return True
@@ -179,7 +179,7 @@ def batches(connection: sa.Connection, plan: Plan) -> Iterator[list[int]]:
 def formatted_here(connection: sa.Connection, plan: Plan, parts: Iterable[list[int]]) -> Iterator[bytes]:
     """The parts formatted by this process alone."""
     with contextlib.closing(connection.connection.cursor()) as cursor:
-        formatter, first = Formatter(cursor, plan.told(connection)), 1
+        formatter, first = Formatter(cursor, plan.described(connection)), 1
         for keys in parts:
             yield formatter(first, keys, plan.notes(connection, keys))
             first += len(keys)
@@ -190,17 +190,17 @@ def formatted_by(
 ) -> Iterator[bytes]:
     """The parts formatted by `workers` in turn, in order. A worker is asked again only when its answer is taken, or
     both sides might wait for each other to read."""
-    tell(workers, {"plan": plan.told(connection)})
-    asked: deque[Worker] = deque()
+    request_all(workers, {"plan": plan.described(connection)})
+    busy: deque[Worker] = deque()
     first = 1
     for worker, keys in zip(itertools.cycle(workers), parts, strict=False):
         notes = plan.notes(connection, keys)
-        if len(asked) == len(workers):
-            yield from asked.popleft().answer()
-        worker.ask({"first": first, "keys": keys, "notes": list(notes.items())})
-        asked.append(worker)
+        if len(busy) == len(workers):
+            yield from busy.popleft().answer()
+        worker.request({"first": first, "keys": keys, "notes": list(notes.items())})
+        busy.append(worker)
         first += len(keys)
-    for worker in asked:
+    for worker in busy:
         yield from worker.answer()
 
 

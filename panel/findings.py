@@ -10,12 +10,12 @@ from rulebook import versions
 from rules import Severity
 
 
-def shown(found, given=None, book=None, asked=()) -> list[dict]:
-    """Findings as the templates show them; with `book` what each clause says too.
+def shown(findings, reasons=None, book=None, asked=()) -> list[dict]:
+    """Findings as the templates show them, with the reasons given (by rule); with `book` what each clause says too.
 
     What a form that asks for `asked` puts right is named as what is to be done.
     """
-    given, english = given or {}, language_tag() == "en"
+    reasons, english = reasons or {}, language_tag() == "en"
     return [
         {
             "severity": str(f.severity),
@@ -24,10 +24,10 @@ def shown(found, given=None, book=None, asked=()) -> list[dict]:
             "clause": f.clause,
             "text": tr(f.text),
             "way_out": tr(f.way_out),
-            "explanation": given.get(f.rule, ""),
+            "explanation": reasons.get(f.rule, ""),
             "says": [{"clause": c, "text": book.text_of(c, f.rule)[english]} for c in f.clauses] if book else [],
         }
-        for f in found
+        for f in findings
     ]
 
 
@@ -39,12 +39,12 @@ def cited(finding):
 def disclosure(what: str, reason: str = ""):
     """The clause that keeps this user from seeing personal data in full or exporting it; None where none does."""
     who = actor()
-    found = rules.judge(
+    findings = rules.judge(
         versions.load(None, who.department_id),
         rules.DisclosureFacts(day=who.today, what=what, roles=who.roles, reason=reason),
         ("disclose",),
     )
-    return next((f for f in found if f.severity == Severity.BLOCK), None)
+    return next((f for f in findings if f.severity == Severity.BLOCK), None)
 
 
 def remark(text: str, tone: str = "") -> dict:

@@ -132,7 +132,8 @@ class FastList:
         if issubclass(self.model, Searchable):
             return matches(self.model, search, db.engine.dialect.name)
         word = search.replace("\x00", "").strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        found = [getattr(self.model, name).like(f"%{word}%", escape="\\") for name in self.column_searchable_list or ()]
+        columns = [getattr(self.model, name) for name in self.column_searchable_list or ()]
+        conditions = [column.like(f"%{word}%", escape="\\") for column in columns]
         for name, column in self.search_relations:
             prop = sa.inspect(self.model).relationships[name]
             target, own = prop.mapper.class_, getattr(self.model, next(iter(prop.local_columns)).key)
@@ -141,8 +142,8 @@ class FastList:
                 if issubclass(target, Searchable)
                 else getattr(target, column).like(f"%{word}%", escape="\\")
             )
-            found.append(own.in_(sa.select(target.id).where(through)))
-        return sa.or_(*found)
+            conditions.append(own.in_(sa.select(target.id).where(through)))
+        return sa.or_(*conditions)
 
     def exactly(self, search: str):
         """The condition of rows that `search` names by more than words (a number in full), or None."""
@@ -158,11 +159,11 @@ class FastList:
 
     def chosen(self, filters) -> list:
         """The conditions of the filters; one that means nothing is left out, and the reader is told."""
-        found = []
+        conditions = []
         for index, _, value in filters or ():
             chosen = self._filters[index]
             if chosen.validate(value):
-                found.append(chosen.condition(chosen.clean(value)))
+                conditions.append(chosen.condition(chosen.clean(value)))
             else:
                 flash(
                     gettext(
@@ -172,18 +173,18 @@ class FastList:
                     ),
                     "warning",
                 )
-        return found
+        return conditions
 
     def _get_list_filter_args(self):
         """An empty control of the filter panel is no filter."""
-        found = []
+        filters = []
         for name in request.args:
             if name.startswith("flt") and "_" in name and request.args[name].strip():
                 key = name.split("_", 1)[1]
                 if key in self._filter_args:
                     index, flt = self._filter_args[key]
-                    found.append((index, str(flt.name), request.args[name].strip()))
-        return found
+                    filters.append((index, str(flt.name), request.args[name].strip()))
+        return filters
 
     @expose("/")
     def index_view(self):
@@ -260,8 +261,8 @@ class FastList:
                 .options(*loading(self.model, (*self.list_relations, *self.row_needs)))
             )
         statement = self._rows_statement.where(unindexed(self.scope()))
-        found = {row.id: row for row in db.session.scalars(statement, {"ids": ids}).unique()}
-        rows = [found[i] for i in ids if i in found]
+        by_id = {row.id: row for row in db.session.scalars(statement, {"ids": ids}).unique()}
+        rows = [by_id[i] for i in ids if i in by_id]
         self.prepare_rows(rows)
         return rows
 

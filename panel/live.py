@@ -92,7 +92,7 @@ class LiveFindings(Live):
     def meaning(self, form, row, created):
         self.complete(form, row, created)
         judgement = judge(row, actor(), book=versions.load(None, row.department_id))
-        findings, lines, early = self.told(row, judgement), self.more(row, judgement.book), self.too_early(row)
+        findings, lines, early = self.to_show(row, judgement), self.more(row, judgement.book), self.too_early(row)
         if early:
             findings = [f for f in findings if f.rule != rules.APPROVAL_CHAIN]
             lines.append(remark(early, "fine"))
@@ -103,8 +103,8 @@ class LiveFindings(Live):
             "chain": [{"label": tr(Role(step.role)), "clause": step.clause} for step in steps],
         }
 
-    def told(self, row, judgement: Judgement) -> list[Finding]:
-        """The findings that the form is told of."""
+    def to_show(self, row, judgement: Judgement) -> list[Finding]:
+        """The findings that stand beside the form."""
         return judgement.findings
 
     def too_early(self, row) -> str:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from jinja2 import pass_context
 from markupsafe import Markup
 
+from core.privacy import mask
 from core.text import Text
 from models import Table, db
 from panel.access import actor, can, local_path, sees_money
@@ -18,7 +19,7 @@ from panel.formats import HTML_FORMATS, PLAIN_FORMATS, info_of
 from panel.forms import LOOKUPS, ScopedLoader, field_for
 from panel.i18n import badge, show, tr
 from panel.layout import FormLayout
-from panel.lists import FastList, clean_pk
+from panel.lists import FastList
 from panel.loading import single
 from panel.prefill import Prefilled
 from panel.rows import Tabular
@@ -92,8 +93,6 @@ class PanelView(Prefilled, FormLayout, Saving, Exporting, Tabular, FastList, Mod
         return tuple(names)
 
     def _masked(self, view, context, row, name):
-        from core.privacy import mask
-
         return mask(getattr(row, name))
 
     def _chosen(self, view, context, row, name):
@@ -299,6 +298,3 @@ class PanelView(Prefilled, FormLayout, Saving, Exporting, Tabular, FastList, Mod
     @expose("/ajax/update/", methods=("POST",))
     def ajax_update(self):
         abort(404)
-
-
-__all__ = ["PanelView", "clean_pk"]

@@ -165,7 +165,7 @@ class Group:
                 if finding is not None:
                     yield Compared(kind, submitted, finding if today else None, finding if tried else None)
                 continue
-            findings = [(f, here, there) for t, here, there in entries if (f := judge(t, facts)) is not None]
+            findings = [(f, today, tried) for t, today, tried in entries if (f := judge(t, facts)) is not None]
             if findings:
                 yield Compared(kind, submitted, *_sides(kind, findings))
 
@@ -206,7 +206,7 @@ class Group:
 
 def _sides(kind: str, findings: list[tuple[Finding, bool, bool]]) -> tuple[Finding | None, Finding | None]:
     """The finding that stands in today's rulebook and in the tried one, out of those of several clauses."""
-    today, tried = [f for f, there, _ in findings if there], [f for f, _, there in findings if there]
+    today, tried = [f for f, holds, _ in findings if holds], [f for f, _, holds in findings if holds]
     strict = _strict(kind, today)
     return strict, strict if today == tried else _strict(kind, tried)
 

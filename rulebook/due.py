@@ -33,40 +33,40 @@ class Due:
         return (today - self.on).days
 
 
-def began(version: int) -> date:
-    """The company's day on which the rulebook began: cycles never done count from there."""
+def began() -> date:
+    """The company's day on which the first rulebook began: cycles never done count from there."""
     return local_day(db.session.execute(sa.select(sa.func.min(RulebookVersion.at))).scalar_one())
 
 
 def last_done() -> dict[str, date]:
     """The last day each kind of record was made."""
-    found: dict[str, date | None] = {
+    days: dict[str, date | None] = {
         str(kind): day
         for kind, day in db.session.execute(
             sa.select(Inspection.kind, sa.func.max(Inspection.held_on)).group_by(Inspection.kind)
         )
     }
-    found |= {
+    days |= {
         "training": db.session.scalar(sa.select(sa.func.max(Training.held_on))),
         "assessment": db.session.scalar(sa.select(sa.func.max(Assessment.held_on))),
     }
-    return {kind: day for kind, day in found.items() if day}
+    return {kind: day for kind, day in days.items() if day}
 
 
 def everything(book: Rulebook, today: date, customers: sa.ColumnElement[bool]) -> list[Due]:
     """Everything that falls due by `book`, the most overdue first. `customers` is the condition of the customers
     seen."""
-    since, last, found = began(book.version), last_done(), []
+    since, last, dues = began(), last_done(), list[Due]()
     for terms in rules.cycles(book, today):
         kind = CycleKind(terms["what"])
         if kind in (CycleKind.CUSTOMER_CONTACT, CycleKind.CUSTOMER_VISIT):
-            found += _customers(terms, kind, today, since, customers)
+            dues += _customers(terms, kind, today, since, customers)
             continue
         facts = CycleFacts(str(kind), today, last.get(str(kind)), since)
         on = rules.due_on(terms, facts)
         if on is not None:
-            found.append(Due(terms, kind, facts.last, on))
-    return sorted(found, key=lambda d: d.on)
+            dues.append(Due(terms, kind, facts.last, on))
+    return sorted(dues, key=lambda d: d.on)
 
 
 def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen: sa.ColumnElement[bool]) -> list[Due]:
@@ -88,7 +88,7 @@ def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen: sa
         ]
     of_class = [Customer.kind.in_(terms["classes"])] if terms["classes"] else []
     rows = db.session.execute(sa.select(Customer, *last).where(seen, *of_class).order_by(Customer.id).limit(5000)).all()
-    found = []
+    dues = []
     for customer, *days in rows:
         done = max((local_day(d) if hasattr(d, "hour") else d for d in days if d), default=None)
         interval = Terms(
@@ -99,5 +99,5 @@ def _customers(terms: Terms, kind: CycleKind, today: date, since: date, seen: sa
         facts = CycleFacts(str(kind), today, done, max(since, local_day(customer.created_at)), str(customer.kind))
         on = rules.due_on(interval, facts)
         if on is not None and (on - today).days <= 14:
-            found.append(Due(interval, kind, done, on, customer))
-    return sorted(found, key=lambda d: d.on)[:SHOWN_CUSTOMERS]
+            dues.append(Due(interval, kind, done, on, customer))
+    return sorted(dues, key=lambda d: d.on)[:SHOWN_CUSTOMERS]

@@ -150,32 +150,32 @@ class Replay:
         department = past.department_id if past.department_id in self.books else None
         group = self.comparisons[department, subject].group(past.rank, past.reached)
         verdict = group.shared_by(past.facts)
-        here, there = verdict.today, verdict.tried
+        today, tried = verdict.today, verdict.tried
         for compared in verdict.findings:
             if compared.kind in LISTED:
                 self._list(subject, department, past, compared, out)
         for compared in group.of_row(past.facts):
             self._count(compared, 1)
-            today, tried = compared.conditions
-            here, there = here | today, there | tried
+            of_today, of_tried = compared.conditions
+            today, tried = today | of_today, tried | of_tried
             if compared.kind in LISTED:
                 self._list(subject, department, past, compared, out)
         if past.chained:
-            self._chain(subject, department, past, here, there, out)
+            self._chain(subject, department, past, today, tried, out)
 
     def _chain(
         self,
         subject: str,
         department: int | None,
         past: Past,
-        here: frozenset[str],
-        there: frozenset[str],
+        held_today: frozenset[str],
+        held_tried: frozenset[str],
         out: Listed,
     ) -> None:
-        """Walk the chain of a row in both rulebooks, under the conditions that hold `here` (today) and `there`."""
+        """Walk the chain of a row in both rulebooks, under the conditions that its findings bring about in each."""
         before, after = self.chains[department]
-        today = before.of(subject, past.rank, past.amount, here | past.conditions)
-        tried = after.of(subject, past.rank, past.amount, there | past.conditions)
+        today = before.of(subject, past.rank, past.amount, held_today | past.conditions)
+        tried = after.of(subject, past.rank, past.amount, held_tried | past.conditions)
         self.sums.load[past.on.year, past.on.month, today, tried, past.department_id, past.applicant_id] += 1
         if today.roles != tried.roles:
             self.sums.rechained[subject] += 1
@@ -188,9 +188,9 @@ class Replay:
     def _list(self, subject: str, department: int | None, past: Past, compared: Compared, out: Listed) -> None:
         if compared.kind in DEADLINES:
             if self._shown("deadlines"):
-                found = compared.today is not None, compared.tried is not None
+                missed = compared.today is not None, compared.tried is not None
                 key = subject, past.id, past.number, str(past.on), compared.kind
-                out["deadlines"].append((*key, _cited(compared), *found))
+                out["deadlines"].append((*key, _cited(compared), *missed))
         elif subject == "expense":
             self._over(department, past, compared, out)
 

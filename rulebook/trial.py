@@ -40,7 +40,7 @@ def undated(book: Rulebook, today: date, tried: tuple[str, ...] = ()) -> Ruleboo
         return row.clause.startswith(tried) or rules.Terms(row.clause, {}, row.effective).in_force(today)
 
     free = (None, None)
-    terms = {kind: tuple(replace(t, effective=free) for t in found if stands(t)) for kind, found in book.terms.items()}
+    terms = {kind: tuple(replace(t, effective=free) for t in rows if stands(t)) for kind, rows in book.terms.items()}
     return Rulebook(
         book.version,
         {k: t for k, t in terms.items() if t},
@@ -103,9 +103,9 @@ def outcome(replay: Replay, kept: Listed, seconds: float) -> Any:
         pair = by_person[role, person]
         pair[0] += before
         pair[1] += after
-    who = replay.people
+    everybody = replay.people
     people = [
-        [role, who.name(person), who.department_name(person), round(today, 2), round(tried, 2)]
+        [role, everybody.name(person), everybody.department_name(person), round(today, 2), round(tried, 2)]
         for (role, person), (today, tried) in by_person.items()
     ]
     return _plain(
@@ -122,7 +122,7 @@ def outcome(replay: Replay, kept: Listed, seconds: float) -> Any:
             "deadlines": kept["deadlines"],
             "missed": [[kind, clause, *pair] for (kind, clause), pair in sorted(sums.missed.items())],
             "people": sorted(people, key=lambda p: (-abs(p[4] - p[3]), -p[4], p[0], p[1])),
-            "months": [[role, who.name(person), month, a, b] for role, person, month, a, b in months][:KEPT],
+            "months": [[role, everybody.name(person), month, a, b] for role, person, month, a, b in months][:KEPT],
             "month_rows": len(months),
             "findings": [[clause, kind, *pair] for (clause, kind), pair in sorted(sums.clauses.items())],
             "left_out": [[kind, clauses[:20], why] for kind, clauses, why in replay.left_out()],
@@ -210,9 +210,9 @@ def _carry_out(trial: Trial, zone: ZoneInfo, beat: Callable[..., None]) -> None:
     beat(total=sum(replay.archive.count().values()), done=0, rulebook_version=version)
     kept: Listed = {section: [] for section in SECTIONS}
     last, done = time.perf_counter(), 0
-    for done, found in replay.batches():
+    for done, listed in replay.batches():
         heed_stop()
-        for section, rows in found.items():
+        for section, rows in listed.items():
             kept[section] += rows
         if time.perf_counter() - last > BEAT:
             beat(done=done)

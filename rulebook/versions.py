@@ -101,11 +101,11 @@ def documents(version: int, regulations: Iterable[Regulation]) -> list[Document]
         ("check", ChecklistTemplate),
         ("route", TourRoute),
     ):
-        found = parts[name] = {}
+        by_clause = parts[name] = {}
         for row in sorted(
             db.session.scalars(_at(model, version).where(model.clause_id.in_(keys))), key=lambda r: r.identity
         ):
-            found.setdefault(row.clause_id, []).append(row)
+            by_clause.setdefault(row.clause_id, []).append(row)
     out = []
     for regulation in regulations:
         rows = sorted(clauses.get(regulation.identity, ()), key=lambda c: c.identity)
@@ -117,7 +117,7 @@ def documents(version: int, regulations: Iterable[Regulation]) -> list[Document]
                 "grades": regulation.grades,
                 "effective": regulation.effective,
                 "clause": [
-                    _clause(c, {name: found.get(c.identity, []) for name, found in parts.items()}) for c in rows
+                    _clause(c, {name: of_kind.get(c.identity, []) for name, of_kind in parts.items()}) for c in rows
                 ],
             }
         )

@@ -10,8 +10,6 @@ import shutil
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -144,6 +142,7 @@ class Office:
     def get(self, username, path, **args):
         answer = self.client(username).get(path, **args)
         answer.get_data()  # a stream is read to its end, as a browser does
+        answer.close()
         return answer
 
     def post(self, username, path, data=None, **args):
@@ -375,6 +374,3 @@ def together(*calls):
     for thread in threads:
         thread.join()
     return results
-
-
-__all__ = ["Decimal", "Path"]

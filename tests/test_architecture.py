@@ -1,6 +1,7 @@
 """The house in order: held by the syntax tree against the table of rooms (tools/rooms.py)."""
 
 import ast
+import re
 
 import pytest
 
@@ -30,6 +31,51 @@ def test_an_area_has_one_name_in_every_room():
 
 def test_files_functions_and_lines_keep_their_size():
     assert not rooms.oversized()
+
+
+def test_nothing_is_imported_only_to_be_listed():
+    """`__all__` names what is made here; a front door hands on what others made, or filled in."""
+    doors = {"rules", "models", "facts", "panel.printing.forms"}
+    for name, path in rooms.sources().items():
+        tree = ast.parse(path.read_text("utf-8"))
+        listed = [n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"]
+        own = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        own |= {
+            n.id
+            for part in tree.body
+            for n in ast.walk(part)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
+        assert name in doors or not listed or set(ast.literal_eval(listed[0])) <= own, name
+
+
+def test_a_migration_imports_nothing_that_may_change_later():
+    own = {name.split(".")[0] for name in rooms.sources()}
+    migrations = sorted((rooms.ROOT / "migrations" / "versions").glob("*.py"))
+    assert migrations
+    for path in migrations:
+        tree = ast.parse(path.read_text("utf-8"))
+        imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        imported |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
+        assert not {name.split(".")[0] for name in imported} & own, path.name
+
+
+PATH = r"`([\w.*-]+/[\w./*-]*|[\w-]+\.(?:py|md|toml|txt|ini))`"
+NO_FILES = {"Asia/Shanghai", "instance/", "instance/secret_key", "instance/data_key"}
+"""A time zone, and what an installation makes."""
+
+
+def test_every_file_and_target_that_the_documents_name_is_there():
+    """Whatever is renamed is renamed in the README and in CONTRIBUTING too."""
+    targets = set(re.findall(r"(?m)^([a-z]+):", (rooms.ROOT / "Makefile").read_text("utf-8")))
+    for document in ("README.md", "CONTRIBUTING.md"):
+        text = (rooms.ROOT / document).read_text("utf-8")
+        # In an example of CONTRIBUTING a new file is named before it is made.
+        new = set(re.findall(r"A new file `([^`]+)`", text))
+        named = set(re.findall(PATH, text)) | set(re.findall(r"\]\(([\w./-]+)[)#]", text))
+        assert len(named) > 10 and not [p for p in named - new - NO_FILES if not any(rooms.ROOT.glob(p))], document
+        called = {a or b for a, b in re.findall(r"(?m)`make ([a-z]+)`|^[^`|]*\bmake ([a-z]+) +#", text)}
+        assert called and called <= targets, document
 
 
 def test_what_a_state_means_is_named_once_beside_the_states():

@@ -376,13 +376,13 @@ def test_a_reader_who_leaves_ends_the_processes(books, monkeypatch, hired):
 def test_a_slow_reader_holds_the_work_back(books, monkeypatch, hired):
     books.fill([{}] * 40)
     split(monkeypatch, 1)
-    asked, ask = [], csv_parts.Worker.ask
+    asked, request_of = [], csv_parts.Worker.request
 
     def noted(worker, request):
         asked.append(request)
-        ask(worker, request)
+        request_of(worker, request)
 
-    monkeypatch.setattr(csv_parts.Worker, "ask", noted)
+    monkeypatch.setattr(csv_parts.Worker, "request", noted)
     with books.app.test_request_context():
         export = begun(expense_csv((), "utf-8-sig"))
         assert sum("keys" in request for request in asked) == 2

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 import config
 from panel.access import CLOSED, PUBLIC, SCREEN, SIGNED_IN
-from tests.conftest import ROLES, Office, local_time
+from tests.conftest import ROLES
 from tests.factories import FACTORIES, Rows
 from workflow import PROCESSES
 
@@ -348,6 +348,3 @@ def test_finance_alone_settles_and_sysadmin_approves_nothing(sqlite_office):
         assert ("expense:finance_csv" in may) == (username == "finance")
         if username == "sysadmin":
             assert not any(p.split(":")[0] in PROCESSES for p in may)
-
-
-__all__ = ["Office", "local_time"]

@@ -80,13 +80,13 @@ AREAS = (
 
 def sources(root: Path = ROOT) -> dict[str, Path]:
     """Every module of the house by its dotted name."""
-    found = {}
+    modules = {}
     for room in ROOMS:
         place = root / room.path
         for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
             name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
-            found[name] = path
-    return found
+            modules[name] = path
+    return modules
 
 
 def strays(root: Path = ROOT) -> list[str]:
@@ -121,7 +121,7 @@ def floor_of(module: str) -> int:
 
 def imports(path: Path, known) -> dict[str, int]:
     """The modules out of `known` that the file imports, anywhere in it, with the line."""
-    found: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         names = []
         if isinstance(node, ast.Import):
@@ -133,15 +133,15 @@ def imports(path: Path, known) -> dict[str, int]:
             ]
         for name in names:
             if name in known:
-                found.setdefault(name, node.lineno)
-    return found
+                lines.setdefault(name, node.lineno)
+    return lines
 
 
 def graph(root: Path = ROOT) -> dict[str, dict[str, int]]:
     """Who imports whom, with the line."""
     known = sources(root)
     return {
-        name: {other: line for other, line in imports(path, known).items() if other != name}
+        name: {target: line for target, line in imports(path, known).items() if target != name}
         for name, path in known.items()
     }
 
@@ -149,37 +149,37 @@ def graph(root: Path = ROOT) -> dict[str, dict[str, int]]:
 def upward(root: Path = ROOT) -> list[str]:
     """Imports that point up the house."""
     return [
-        f"{name} imports {other} from above (line {line})"
-        for name, found in graph(root).items()
-        for other, line in found.items()
-        if floor_of(other) > floor_of(name)
+        f"{name} imports {target} from above (line {line})"
+        for name, imported in graph(root).items()
+        for target, line in imported.items()
+        if floor_of(target) > floor_of(name)
     ]
 
 
 def circles(root: Path = ROOT) -> list[list[str]]:
     """Groups of modules that import each other round about."""
-    links, index, low, stack, found = graph(root), {}, {}, [], []
+    links, index, low, stack, groups = graph(root), {}, {}, [], []
 
     def visit(name):
         index[name] = low[name] = len(index)
         stack.append(name)
-        for other in links[name]:
-            if other not in index:
-                visit(other)
-                low[name] = min(low[name], low[other])
-            elif other in stack:
-                low[name] = min(low[name], index[other])
+        for imported in links[name]:
+            if imported not in index:
+                visit(imported)
+                low[name] = min(low[name], low[imported])
+            elif imported in stack:
+                low[name] = min(low[name], index[imported])
         if low[name] == index[name]:
             group = [stack.pop()]
             while group[-1] != name:
                 group.append(stack.pop())
             if len(group) > 1:
-                found.append(sorted(group))
+                groups.append(sorted(group))
 
     for name in links:
         if name not in index:
             visit(name)
-    return found
+    return groups
 
 
 def misnamed(root: Path = ROOT) -> list[str]:
@@ -200,13 +200,13 @@ def misnamed(root: Path = ROOT) -> list[str]:
 
 def oversized(root: Path = ROOT) -> list[str]:
     """Files, functions and lines over their size."""
-    found = []
+    over = []
     for name, path in sources(root).items():
         lines = path.read_text("utf-8").splitlines()
         most = DECLARATIONS if ROOMS[room_of(name)].declares else FILE
         if len(lines) > most:
-            found.append(f"{path.relative_to(root)}: {len(lines)} lines, {most} may be")
-        found += [
+            over.append(f"{path.relative_to(root)}: {len(lines)} lines, {most} may be")
+        over += [
             f"{path.relative_to(root)}:{n}: {len(line)} columns" for n, line in enumerate(lines, 1) if len(line) > LINE
         ]
         for node in ast.walk(ast.parse("\n".join(lines))):
@@ -214,8 +214,8 @@ def oversized(root: Path = ROOT) -> list[str]:
                 isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
                 and (size := node.end_lineno - node.lineno + 1) > FUNCTION
             ):
-                found.append(f"{path.relative_to(root)}:{node.lineno}: {node.name} has {size} lines, {FUNCTION} may be")
-    return found
+                over.append(f"{path.relative_to(root)}:{node.lineno}: {node.name} has {size} lines, {FUNCTION} may be")
+    return over
 
 
 def states_outside(root: Path = ROOT) -> list[str]:
@@ -227,7 +227,7 @@ def states_outside(root: Path = ROOT) -> list[str]:
     """
     codes = [{str(state) for state in process.states} for process in PROCESSES.values()]
     classes = {process.states.__name__ for process in PROCESSES.values()}
-    found = []
+    sets = []
     for name, path in sources(root).items():
         tree = ast.parse(path.read_text("utf-8")) if name != "workflow" else ast.Module([], [])
         known = classes | _aliases(tree, classes)
@@ -239,13 +239,13 @@ def states_outside(root: Path = ROOT) -> list[str]:
                 words = {n.value if isinstance(n, ast.Constant) else None for n in group}
                 spelt = len(words) > 1 and not isinstance(node, ast.Call) and any(words <= code for code in codes)
                 if len(members) > 1 or spelt:
-                    found.append(f"{path.relative_to(root)}:{node.lineno}: {ast.unparse(node)[:80]}")
+                    sets.append(f"{path.relative_to(root)}:{node.lineno}: {ast.unparse(node)[:80]}")
     for path in sorted(root.glob("panel/templates/**/*.html")):
         for n, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             for group in re.findall(r"[(\[]\s*'[a-z_]+'(?:\s*,\s*'[a-z_]+')+", line):
                 if any(set(re.findall(r"[a-z_]+", group)) <= code for code in codes):
-                    found.append(f"{path.relative_to(root)}:{n}: {group}")
-    return found
+                    sets.append(f"{path.relative_to(root)}:{n}: {group}")
+    return sets
 
 
 def _aliases(tree: ast.Module, classes: set[str]) -> set[str]:

@@ -42,13 +42,13 @@ def rules_named(tree: ast.AST, also: Collection[str]) -> list[tuple[int, str]]:
     field of a reason (`reason_…`) names its rule too.
     """
     sure = {id(node) for parent in ast.walk(tree) for node in _surely(parent)}
-    found = []
+    named = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             name = node.value.removeprefix("reason_")
             if name in KINDS and (name not in also or id(node) in sure or name != node.value):
-                found.append((node.lineno, name))
-    return found
+                named.append((node.lineno, name))
+    return named
 
 
 def _surely(node: ast.AST) -> Iterator[ast.AST]:

@@ -51,7 +51,7 @@ def decide_contradictions(move: Move) -> None:
 def grade_alone(row: Regulation) -> None:
     """No other adopted regulation of the same department, or of the whole company, grades visits beside `row`."""
     same = Regulation.department_id == row.department_id if row.department_id else Regulation.department_id.is_(None)
-    for other in db.session.scalars(
+    for grading in db.session.scalars(
         sa.select(Regulation).where(
             Regulation.to_version.is_(None),
             Regulation.grades,
@@ -60,5 +60,5 @@ def grade_alone(row: Regulation) -> None:
             Regulation.id != row.id,
         )
     ):
-        other.grades = False
+        grading.grades = False
     db.session.flush()

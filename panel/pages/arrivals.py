@@ -51,8 +51,8 @@ def visits_of_today(who, query: str) -> list[Visit]:
     if query.strip():
         # The day's visits are few: their own texts are looked at, however many others bear such words.
         visit, guest = (Words(model, query, db.engine.dialect.name) for model in (Visit, Visitor))
-        mine = VisitGuest.visit_id == Visit.id, Visitor.id == VisitGuest.visitor_id
-        by_guest = sa.exists().where(*mine, guest.tested())
+        of_visit = VisitGuest.visit_id == Visit.id, Visitor.id == VisitGuest.visitor_id
+        by_guest = sa.exists().where(*of_visit, guest.tested())
         statement = statement.where(sa.or_(visit.tested(), by_guest) if visit else sa.false())
     related = (selectinload(getattr(Visit, name)) for name in ("guests", "host", "level"))
     return db.session.scalars(statement.order_by(Visit.planned_start, Visit.id).limit(MOST).options(*related)).all()

@@ -54,7 +54,7 @@ class DueScreen(Page):
                     "every": item.terms["days"],
                     "role": tr(Role(item.terms["role"])),
                     "owner": item.customer.owner.name if item.customer and item.customer.owner else "",
-                    "mine": is_for(item, who),
+                    "for_reader": is_for(item, who),
                     "url": record_url(item),
                     "state": gettext("%(days)s days overdue", days=late)
                     if late > 0

@@ -14,7 +14,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from core.clock import today
 from core.passwords import SHORTEST, check, hash_password, outdated
 from engine.audit import audit
-from models import SessionUser, User, db, of_session, writing
+from models import SessionUser, Setting, User, db, of_session, writing
 from panel.access import actor, local_path
 from panel.forms import tidy
 from panel.i18n import LOCALES
@@ -92,8 +92,6 @@ def login():
 
 def demo_logins():
     """The accounts of a demo database, with their roles; None in a real installation."""
-    from models import Setting
-
     if db.session.scalar(sa.select(Setting.value).where(Setting.key == "demo")) != "true":
         return None
     users = db.session.scalars(sa.select(User).where(User.active).order_by(User.id).limit(10)).all()

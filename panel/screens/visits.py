@@ -210,7 +210,7 @@ class VisitScreen(RequestView):
         if request.form.get("evidence_file_chosen"):
             row.evidence = [*row.evidence, Evidence(sealed=bool(form.evidence_sealed.data))]
 
-    def told(self, row, judgement):
+    def to_show(self, row, judgement):
         if not row.walk_in:
             return judgement.findings
         return [f for f in judgement.findings if not f.cured_by]  # the next page sees to the others
