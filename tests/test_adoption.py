@@ -131,9 +131,9 @@ with app.app_context():
     for line in sys.stdin:
         seen.clear()
         for _ in range(20):
-            found = cap_for(versions.load(), "meal", 2, None)[0]
+            cap = cap_for(versions.load(), "meal", 2, None)[0]
         db.session.rollback()
-        print(found, len(seen), sum("spending_cap" in s for s in seen), flush=True)
+        print(cap, len(seen), sum("spending_cap" in s for s in seen), flush=True)
 """
 
 
@@ -195,8 +195,7 @@ def test_a_cap_changed_in_the_panel_counts_in_every_worker_process_at_once_and_i
         assert [(cap, of_caps) for cap, _, of_caps in ask()] == [("280.00", "1")] * 2, "the next evaluation, read once"
     finally:
         for worker in workers:
-            worker.stdin.close()
-            worker.wait(10)
+            worker.communicate(timeout=10)
 
 
 def test_a_department_may_be_graded_by_a_regulation_of_its_own(office):

@@ -415,8 +415,9 @@ def test_processes_end_with_the_one_that_started_them(books, monkeypatch, hired)
     books.fill([{}] * 4)
     with books.app.app_context():
         worker = csv_parts.Worker(db.engine)
-    os.close(worker.process.stdin.fileno())
+    worker.process.stdin.close()
     assert worker.process.wait(30) == 0
+    worker.stop()
 
 
 # ── The files of every screen ────────────────────────────────────────────────────────────────────
