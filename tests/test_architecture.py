@@ -49,17 +49,6 @@ def test_nothing_is_imported_only_to_be_listed():
         assert name in doors or not listed or set(ast.literal_eval(listed[0])) <= own, name
 
 
-def test_a_migration_imports_nothing_that_may_change_later():
-    own = {name.split(".")[0] for name in rooms.sources()}
-    migrations = sorted((rooms.ROOT / "migrations" / "versions").glob("*.py"))
-    assert migrations
-    for path in migrations:
-        tree = ast.parse(path.read_text("utf-8"))
-        imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-        imported |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
-        assert not {name.split(".")[0] for name in imported} & own, path.name
-
-
 PATH = r"`([\w.*-]+/[\w./*-]*|[\w-]+\.(?:py|md|toml|txt|ini))`"
 NO_FILES = {"Asia/Shanghai", "instance/", "instance/secret_key", "instance/data_key"}
 """A time zone, and what an installation makes."""
