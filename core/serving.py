@@ -16,11 +16,12 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from multiprocessing.connection import Connection
-from typing import Any
+from multiprocessing.connection import Connection, wait
+from typing import Any, NoReturn
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 """A WSGI application."""
@@ -142,8 +143,13 @@ def beside() -> Iterator[None]:
         work.end(0)
 
 
+_breaking: Connection | None = None
+"""Through it the streams of this process tell its `_watch` that one of them broke."""
+
+
 class Body:
-    """The body of an answer; once it has been handed over it says so, and closes what was `kept` for it."""
+    """The body of an answer; once it has been handed over it says so, and closes what was `kept` for it. It never looks
+    whole when it isn't."""
 
     def __init__(self, body: Iterable[bytes], kept: contextlib.ExitStack):
         self._body, self._next, self._pieces, self._kept = body, iter(body).__next__, 0, kept
@@ -152,18 +158,38 @@ class Body:
         return self
 
     def __next__(self) -> bytes:
-        piece = self._next()
+        try:
+            piece = self._next()
+        except StopIteration:
+            raise
+        except Exception:
+            self._break_off()
         self._pieces += 1
         return piece
 
+    def _break_off(self) -> NoReturn:
+        """Whatever is said to granian here, it ends the answer as if it were whole. Only with its process does a
+        connection break: this one finishes what else is under way, and another takes its place."""
+        try:
+            traceback.print_exc()
+            self._end(0)
+        finally:
+            if _breaking is not None:
+                _breaking.send(None)
+            while True:
+                time.sleep(GRACE)
+
     def close(self) -> None:
+        self._end(SENT if self._pieces > 1 else FLUSHED)
+
+    def _end(self, writing: float) -> None:
         try:
             close = getattr(self._body, "close", None)
             with self._kept:
                 if close is not None:
                     close()
         finally:
-            work.end(SENT if self._pieces > 1 else FLUSHED)
+            work.end(writing)
 
 
 def in_turn(app: Application) -> Application:
@@ -192,12 +218,14 @@ _held: Connection | None = None
 
 def _worker(load: Callable[[], Application], word: Connection, master: int) -> Application:
     """Called in a new worker process: the application it serves. `word`: its end of the master's pipe."""
+    global _breaking
     if _held is not None:
         _held.close()  # Inherited by a fork: only the master may hold this end.
     # Only the pipe is heeded: a signal right after a fork is lost, and granian's handler blocks for good when it is
     # called a third time (by Ctrl-C, the master and a service manager, say).
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
-    watched = (word, master, signal.getsignal(signal.SIGTERM))
+    broken, _breaking = multiprocessing.Pipe(duplex=False)
+    watched = ([word, broken], master, signal.getsignal(signal.SIGTERM))
     threading.Thread(target=_watch, args=watched, name="watch", daemon=True).start()
     sys.setswitchinterval(SWITCH)
     app = in_turn(load())
@@ -210,17 +238,20 @@ def _itself(app: Application) -> Application:
     return app
 
 
-def _watch(word: Connection, master: int, inherited: Any) -> None:
-    """Ends the process with its master, and once it is to stop as soon as nothing is under way.
+def _watch(words: list[Connection], master: int, inherited: Any) -> None:
+    """Ends the process with its master, and once it is to stop as soon as nothing is under way; so it is after a
+    broken stream.
 
     Granian, by the handler that replaces the `inherited` one, stops accepting; but it keeps a stopping process for
     connections that only wait for a next request.
     """
-    word.poll(None)
+    wait(words)
     stopping.set()
     since, asked = time.monotonic(), False
     # At first a request may have been accepted that has not begun yet.
-    while os.getppid() == master and not (work.done() and time.monotonic() - since > 0.3):
+    while os.getppid() == master and time.monotonic() - since < GRACE:
+        if work.done() and time.monotonic() - since > 0.3:
+            break
         handler = signal.getsignal(signal.SIGTERM)
         if not asked and callable(handler) and handler != inherited:
             handler(signal.SIGTERM, None)
@@ -301,33 +332,44 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def run(load: Callable[[], Application], host: str, port: int, workers: int, threads: int, grace: int = GRACE) -> None:
-    """Serve the WSGI application that `load` makes in `workers` processes, until SIGTERM or SIGINT.
-
-    What is under way is then finished, within `grace` seconds; a process that dies is replaced, and none outlives the
-    master. `threads`: how many clients a process may be reading from or writing to at once. `claim` the port first.
-    """
+def _master(held: Connection, **settings: Any) -> Any:
+    """Granian's own master, which lets `held` go before it stops the workers."""
     from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
 
-    global _held
+    class Master(Granian):  # type: ignore[misc,valid-type]
+        def _respawn_workers(self, workers: list[int], *how: Any, **more: Any) -> None:
+            super()._respawn_workers(workers, *how, **more)
+            for worker in workers:
+                self.respawned_wrks[worker] -= 5  # Two ends within 5.5 seconds would end the server: now within 0.5.
 
-    class Server(Granian):  # type: ignore[misc,valid-type]
         def shutdown(self, exit_code: int = 0) -> None:
             for worker in self.wrks:
                 worker.interrupt_by_parent = True
             held.close()
             super().shutdown(exit_code)
 
+    return Master("panel", **settings)
+
+
+def run(load: Callable[[], Application], host: str, port: int, workers: int, threads: int, grace: int = GRACE) -> None:
+    """Serve the WSGI application that `load` makes in `workers` processes, until SIGTERM or SIGINT.
+
+    What is under way is then finished, within `grace` seconds; a process that dies is replaced, and none outlives the
+    master. `threads`: how many clients a process may be reading from or writing to at once. `claim` the port first.
+    """
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    global _held
+
     if sys.platform == "linux":
         multiprocessing.set_start_method("fork", force=True)
         load = partial(_itself, load())  # Made once: its memory is shared.
     word, held = multiprocessing.Pipe(duplex=False)
     _held = held
-    server = Server(
-        "panel",
+    server = _master(
+        held,
         address=host,
         port=port,
         interface=Interfaces.WSGI,

@@ -83,15 +83,21 @@ class Remembered(dict):
 
 
 class Clock:
-    """The company's time of a stored UTC moment, by the first 16 characters of it: "2026-01-05 09:30"."""
+    """The company's time of stored UTC moments, each by the first 16 characters of it: "2026-01-05 09:30"."""
 
     def __init__(self, zone: str):
         self.zone = ZoneInfo(zone)
         self.hours, self.minutes = Remembered(self._hour), Remembered(self._local)
 
-    def __call__(self, minute: str) -> str:
-        hour = self.hours[minute[:13]]
-        return hour + minute[13:] if hour else self.minutes[minute]
+    def times(self, column: Iterable[str]) -> list[str]:
+        """To the minute."""
+        hours, minutes = self.hours, self.minutes
+        return [hour + minute[13:] if (hour := hours[minute[:13]]) else minutes[minute] for minute in column]
+
+    def days(self, column: Iterable[str]) -> list[str]:
+        """The day alone."""
+        hours, minutes = self.hours, self.minutes
+        return [(hours[minute[:13]] or minutes[minute])[:10] for minute in column]
 
     def _local(self, minute: str) -> str:
         moment = datetime.fromisoformat(minute).replace(tzinfo=UTC).astimezone(self.zone)

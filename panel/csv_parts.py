@@ -24,7 +24,7 @@ from panel.streams import CHUNK, begin_reading, reading
 
 SMALL = 20_000
 """Up to so many rows are formatted without further processes: they would take longer to start."""
-PART = 2_000
+PART = 1_000
 WORKERS = 3
 """At most so many processes format one export."""
 ATTEMPTS = 50
@@ -181,7 +181,7 @@ def formatted_here(connection: sa.Connection, plan: Plan, parts: Iterable[list[i
     with contextlib.closing(connection.connection.cursor()) as cursor:
         formatter, first = Formatter(cursor, plan.described(connection)), 1
         for keys in parts:
-            yield formatter(first, keys, plan.notes(connection, keys))
+            yield from formatter(first, keys, plan.notes(connection, keys))
             first += len(keys)
 
 
@@ -212,6 +212,7 @@ def stream(engine: sa.Engine, plan: Plan) -> Iterator[bytes]:
             parts = (keys[at : at + PART] for at in range(0, len(keys), PART))
             yield from formatted_here(connection, plan, parts)
             return
+        del keys
         # A database in memory belongs to its process alone.
         count = min(processors(), WORKERS) if engine.url.database not in (None, "", ":memory:") else 0
         with working(count, engine) as workers:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-BATCH = 500
+BATCH = 250
 """Rows read and formatted at a time: larger ones no longer fit the processor's cache."""
 FRAME = struct.Struct("!Q")
 
@@ -32,8 +32,9 @@ class Formatter:
         self.statements = plan["statements"]
         self.lines = getattr(import_module(module), name)(**plan["words"])
 
-    def __call__(self, first: int, keys: Sequence[int], notes: dict[int, str]) -> bytes:
-        """The lines of the rows `keys`, in this order, numbered from `first`. Raises KeyError for one that is gone."""
+    def __call__(self, first: int, keys: Sequence[int], notes: dict[int, str]) -> list[bytes]:
+        """The lines of the rows `keys`, in this order, numbered from `first`, in pieces. Raises KeyError for one that
+        is gone."""
         pieces = []
         for at in range(0, len(keys), BATCH):
             batch = keys[at : at + BATCH]
@@ -41,7 +42,7 @@ class Formatter:
             by_key = {row[0]: row for row in rows}
             text = self.lines(first + at, [by_key[key] for key in batch], *more, notes)
             pieces.append(text.encode(self.encoding, "replace"))
-        return b"".join(pieces)
+        return pieces
 
     def read(self, statement: str, parameters: dict | list, keys: Sequence[int]) -> list[tuple]:
         """The rows of `statement` for `keys`, which stand where its parameters hold None."""
@@ -63,7 +64,7 @@ def connect(driver: str, arguments: list, options: dict):
 
     connection = sqlite3.connect(*arguments, **options)
     connection.isolation_level = None
-    for pragma in ("query_only=ON", "busy_timeout=20000", "cache_size=-2048", "temp_store=MEMORY"):
+    for pragma in ("query_only=ON", "busy_timeout=20000", "cache_size=-1024", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
@@ -86,15 +87,15 @@ def serve(requests, answers) -> None:
     cursor = connect(**database).cursor()
     formatter = None
     for line in requests:
-        request, answer = json.loads(line), b""
+        request, answer = json.loads(line), []
         if "snapshot" in request:
             begin(cursor, database["driver"], request["snapshot"])
         elif "plan" in request:
             formatter = Formatter(cursor, request["plan"])
         else:
             answer = formatter(request["first"], request["keys"], dict(request["notes"]))
-        answers.write(FRAME.pack(len(answer)))
-        answers.write(answer)
+        answers.write(FRAME.pack(sum(map(len, answer))))
+        answers.writelines(answer)
         answers.flush()
 
 

@@ -97,12 +97,31 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection for an export: of its own, because the request's is gone once the response streams; it sees the
     database as it was at one moment, never writes, and is given back even when the client leaves half-way."""
     options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-    with contextlib.closing(engine.connect().execution_options(**options)) as connection:
+    with (
+        contextlib.closing(engine.connect().execution_options(**options)) as connection,
+        _small_cache(connection),
+    ):
         begin_reading(connection)
         try:
             yield connection
         finally:
             connection.rollback()
+
+
+@contextlib.contextmanager
+def _small_cache(connection: sa.Connection) -> Iterator[None]:
+    """What is read once need not be kept: SQLite keeps no more than a megabyte of it meanwhile."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # By the driver: no transaction begins here.
+    with contextlib.closing(connection.connection.cursor()) as cursor:
+        before = cursor.execute("PRAGMA cache_size").fetchone()[0]
+        cursor.execute("PRAGMA cache_size=-1024")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size={before}")
 
 
 def begin_reading(connection: sa.Connection) -> None:

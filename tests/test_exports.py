@@ -72,7 +72,8 @@ def test_cents_are_written_as_decimals_are(cents):
 )
 def test_the_clock_of_an_export_goes_as_the_companys(zone, moment):
     company = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
-    assert Clock(zone)(str(moment)[:16]) == f"{company:%Y-%m-%d %H:%M}"
+    assert Clock(zone).times([str(moment)[:16]]) == [f"{company:%Y-%m-%d %H:%M}"]
+    assert Clock(zone).days([str(moment)[:16]]) == [f"{company:%Y-%m-%d}"]
 
 
 # ── The file, beside a plain reading of the same rows ────────────────────────────────────────────

@@ -23,6 +23,8 @@ SERVED = f"""
 import os, sys, time
 from core import serving
 
+serving.SENT = 3  # The clients here read at once.
+
 def load():
     print("made", file=open("loads", "a"))
     return app
@@ -32,11 +34,13 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     if kind == "post":
         return [environ["wsgi.input"].read()]
-    return stream(kind, rest) if kind in ("wait", "endless") else [str(os.getpid()).encode()]
+    return stream(kind, rest) if kind in ("wait", "endless", "broken") else [str(os.getpid()).encode()]
 
 def stream(kind, name):
     try:
         yield b"x" * {PIECE}
+        if kind == "broken":
+            raise ValueError(name)
         while kind == "endless" or not os.path.exists(name):
             yield b"x" * {PIECE}
             time.sleep(0 if kind == "endless" else 0.02)
@@ -139,6 +143,27 @@ def test_a_stream_ends_when_its_reader_leaves(small, tmp_path):
         with sent(port, "GET /endless HTTP/1.1\nHost: panel\n\n") as client:
             assert client.recv(PIECE)
         until((tmp_path / "closed").exists)
+
+
+def test_a_broken_stream_does_not_look_whole_and_breaks_no_other(small, tmp_path):
+    with small() as (port, process):
+        streams = []
+        for _ in range(2):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request("GET", f"/wait/{tmp_path / 'go'}")
+            streams.append(connection.getresponse())
+            assert len(streams[-1].read(PIECE)) == PIECE
+        broken = [http.client.HTTPConnection("127.0.0.1", port, timeout=20) for _ in range(2)]
+        for connection in broken:
+            connection.request("GET", "/broken/")
+        answers = [connection.getresponse() for connection in broken]
+        (tmp_path / "go").touch()
+        assert all(stream.read().endswith(b"the end") for stream in streams)
+        for answer in answers:
+            with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+                answer.read()
+        until(lambda: len({ask(port) for _ in range(20)}) == 2)
+        assert process.poll() is None
 
 
 def test_the_body_of_a_request_arrives_whole(small):

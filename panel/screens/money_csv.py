@@ -85,6 +85,7 @@ EXPENSE = {
     "department": Expense.department_id,
     "applicant": Expense.applicant_id,
     "attachments": Expense.attachments,
+    "round": Expense.round,
     "status": text(Expense.status),
     "settled_on": text(Expense.settled_on),
     "voucher": Expense.voucher_no,
@@ -105,12 +106,17 @@ def rows_statement(dialect: str) -> sa.Select:
 
 
 def approvals_statement(dialect: str) -> sa.Select:
-    """Who approved and when, of the round that counted, in the order of the steps."""
+    """Who approved and when, of all rounds, in the order of the steps."""
     return (
-        sa.select(Approval.subject_id, Approval.decider_id, Approval.on_behalf_of_id, minute(Approval.decided_at))
-        .join(Expense, sa.and_(Expense.id == Approval.subject_id, Expense.round == Approval.round))
-        .where(Approval.subject == "expense", among(Expense.id, dialect), Approval.decision == "approved")
-        .order_by(Approval.subject_id, Approval.step)
+        sa.select(
+            Approval.subject_id,
+            Approval.round,
+            Approval.decider_id,
+            Approval.on_behalf_of_id,
+            minute(Approval.decided_at),
+        )
+        .where(Approval.subject == "expense", among(Approval.subject_id, dialect), Approval.decision == "approved")
+        .order_by(Approval.subject_id, Approval.round, Approval.step)
     )
 
 

@@ -16,7 +16,7 @@ COLUMNS = (
     ("来访单号", lambda part: written(part.visit)),
     ("行政接待申请单号", lambda part: written(part.hospitality)),
     ("公函号", lambda part: typed(part.letter)),
-    ("报销日期", lambda part: [part.words.clock(minute)[:10] for minute in part.created]),
+    ("报销日期", lambda part: part.words.clock.days(part.created)),
     ("发生日期", lambda part: written(part.incurred_on)),
     ("餐别", lambda part: part.label("meals", part.meal)),
     ("来访单位", lambda part: typed(part.organisation)),
@@ -72,7 +72,7 @@ class ExpenseLines:
         self.signature = Remembered(self._signature)
         self.yuan = Remembered(lambda cents: yuan([cents])[0])
 
-    def __call__(self, first: int, rows: Sequence[tuple], approvals: Iterable[tuple], findings: dict[int, str]) -> str:
+    def __call__(self, first: int, rows: Sequence[tuple], approvals: Sequence[tuple], findings: dict[int, str]) -> str:
         """The lines of `rows`, numbered from `first`; `approvals` of them in the order of the steps, and what the
         clauses found about each."""
         part = _Part(self, first, rows, approvals, findings)
@@ -121,12 +121,15 @@ class _Part:
 
     @property
     def approvals(self) -> list[str]:
-        """Who approved and when, step by step."""
-        signature, clock, steps = self.words.signature, self.words.clock, {}
-        for key, decider, behalf, minute in self._approvals:
-            step = f"{signature[decider, behalf]} {clock(minute)}"
-            steps[key] = f"{steps[key]}; {step}" if key in steps else step
-        return [steps.get(key, "") for key in self.key]
+        """Who approved and when, step by step, of the round that counts."""
+        signature, steps = self.words.signature, dict.fromkeys(self.key, "")
+        counting = dict(zip(self.key, self.round, strict=True))
+        times = self.words.clock.times([approval[-1] for approval in self._approvals])
+        for (key, turn, decider, behalf, _), time in zip(self._approvals, times, strict=True):
+            if turn == counting[key]:
+                step = f"{signature[decider, behalf]} {time}"
+                steps[key] = f"{steps[key]}; {step}" if steps[key] else step
+        return list(steps.values())
 
     @property
     def findings(self) -> list[str]:
