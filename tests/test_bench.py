@@ -55,7 +55,8 @@ def test_a_tiny_run_writes_every_row_of_the_table(database, tmp_path):
     values = [float(value.replace(",", "")) for value in re.findall(r"\*\*([\d.,]+)\*\*", text)]
     assert len(values) == len(ROWS) and all(values), text
     for row in ROWS:
-        assert row.title.format(page=VISITS // 20, expenses=2 * VISITS, columns=41) + f", {row.unit} |" in text
+        title = re.escape(row.title).replace(r"\{", "{").replace(r"\}", "}").replace(":,", "")
+        assert re.search(re.sub(r"{\w+}", r"[1-9]\\d*", title) + f", {row.unit} ", text), row.title
 
 
 def test_the_matrix_counts_statements_of_each_list(database):

@@ -95,7 +95,8 @@ def served(database: databases.Database, given: argparse.Namespace, figures: Fig
                 with lists.floor_served() as floor:
                     lists.crowds(database, [floor, *subjects], given.seconds, figures)
             if "csv" in given.only:
-                exports.measure(database, panel, figures)
+                exports.finance(database, panel, figures)
+                exports.visits(database, subjects, figures)
         if "lists" in given.only:
             lists.slowest(database, panel, given.rounds, given.seconds / 2, figures)
 

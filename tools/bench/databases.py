@@ -45,20 +45,25 @@ class Database:
         return psycopg.connect(self.url.replace("+psycopg", "", 1), autocommit=True)
 
     def facts(self) -> dict:
-        """How many rows it holds, its version, the sales department."""
+        """How many rows it holds, its version; the sales department, the rarest level of many visits."""
         with contextlib.closing(self.connect()) as connection:
 
-            def scalar(statement):
-                return connection.execute(statement).fetchone()[0]
+            def first(statement):
+                return connection.execute(statement).fetchone()
 
-            version = scalar("SELECT sqlite_version()" if self.kind == SQLITE else "SHOW server_version")
-            visits, expenses = (scalar(f"SELECT count(*) FROM {table}") for table in ("visit", "expense"))
-            department = scalar("SELECT id FROM department WHERE code = 'SAL'")
+            version = first("SELECT sqlite_version()" if self.kind == SQLITE else "SHOW server_version")[0]
+            visits, expenses = (first(f"SELECT count(*) FROM {table}")[0] for table in ("visit", "expense"))
+            level, leveled = first(
+                "SELECT level_id, count(*) FROM visit WHERE level_id IS NOT NULL GROUP BY level_id "
+                f"HAVING count(*) > {visits // 50} ORDER BY 2, 1"
+            )
             return {
                 "version": f"{self.kind} {version.split()[0]}",
                 "visits": visits,
                 "expenses": expenses,
-                "department": department,
+                "department": first("SELECT id FROM department WHERE code = 'SAL'")[0],
+                "level": level,
+                "leveled": leveled,
             }
 
     @contextlib.contextmanager

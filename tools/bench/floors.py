@@ -23,6 +23,11 @@ EXPENSES = (
     "LEFT JOIN visit v ON v.id = e.visit_id LEFT JOIN reception_level l ON l.id = v.level_id "
     "ORDER BY e.incurred_on, e.id"
 )
+EXPORTED = (
+    "number, status, compliance, organisation, level_id, purpose, lead_guest, guest_count, planned_start, host_id, "
+    "department_id, applicant_id, category, planned_end, submitted_at, closed_at"
+)
+"""The columns of the visit list's export."""
 LEAST, MOST = 5, 50
 
 
@@ -79,17 +84,22 @@ def measure(database: Database, facts: dict, seconds: float, figures: Figures) -
         connection.execute(f"UPDATE customer SET remarks = '{quoted}' WHERE id = 1")
 
 
-def expenses(database: Database) -> float:
-    """The seconds that the expenses' columns take by driver and csv.writer alone."""
+def exported(level: int) -> str:
+    """The visits of a level with the columns of an export."""
+    return f"SELECT {EXPORTED} FROM visit WHERE level_id = {level} {NEWEST}"
+
+
+def written(database: Database, statement: str) -> float:
+    """The seconds that the rows of the statement take by driver and csv.writer alone."""
     began = time.perf_counter()
     with contextlib.closing(database.connect()) as connection, open(os.devnull, "w", newline="") as sink:
         if database.kind == POSTGRESQL:
             connection.autocommit = False  # A cursor on the server lives in a transaction.
-            cursor = connection.cursor("expenses")
+            cursor = connection.cursor("written")
             cursor.itersize = 2000
         else:
             cursor = connection.cursor()
-        cursor.execute(EXPENSES)
+        cursor.execute(statement)
         csv.writer(sink).writerows(cursor)
     return time.perf_counter() - began
 

@@ -33,6 +33,7 @@ def settle(panel: Served, facts: dict) -> None:
         "filtered": f"/admin/visit/?{filters}",
         "search": f"/admin/visit/?search={quote(SEARCHED)}",
         "page": f"/admin/visit/?page={floors.depth(facts['visits']) - 1}",
+        "export": f"/admin/visit/export/csv/?{names['level_id']}={facts['level']}",
         "edit": CUSTOMER,
         "save": CUSTOMER,
     }

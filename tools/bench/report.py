@@ -15,7 +15,7 @@ MARKS = re.compile(r"(?s)(<!-- bench -->\n).*?(<!-- /bench -->)")
 
 
 def number(value: float) -> str:
-    return f"{value:,.{2 if value < 1 else 1 if value < 100 else 0}f}"
+    return f"{value:,.{2 if value < 1 else 1 if value < 1000 else 0}f}"
 
 
 def machine() -> str:
@@ -54,7 +54,7 @@ def _cell(row: Row, value: float | None, panel: float | None, subject: str) -> s
 def table(figures: Figures, database: str) -> str:
     """The rows that were measured on `database`, beside what is wanted of each."""
     subjects, facts = figures.subjects(database), figures.facts[database]
-    named = {"page": facts["page"], "expenses": facts["expenses"], "columns": facts.get("columns", 0)}
+    named = {"columns": 0} | facts
     lines = ["| | " + " | ".join((*subjects, "wanted")) + " |", "|---|" + "--:|" * (len(subjects) + 1)]
     for row in ROWS:
         values = {subject: figures.value(database, subject, row.key) for subject in subjects}

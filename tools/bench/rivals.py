@@ -68,6 +68,7 @@ def _stock_paths(facts: dict) -> dict[str, str]:
         "filtered": f"/admin/visit/?{chosen}",
         "search": f"/admin/visit/?search={quote(SEARCHED)}",
         "page": f"/admin/visit/?page={floors.depth(facts['visits']) - 1}",
+        "export": f"/admin/visit/export/csv/?flt0_level_id_equals={facts['level']}",
         "edit": "/admin/customer/edit/?id=1",
         "save": "/admin/customer/edit/?id=1",
     }

@@ -62,6 +62,7 @@ ROWS = (
     Row("csv_first", "… first byte", "ms"),
     Row("csv_memory", "… memory of all processes, at most", "MB", {SQLITE: 160}),
     Row("csv_rest", "… memory of all processes, before", "MB"),
+    Row("export", "the list's own CSV of {leveled:,} visits", "s"),
 )
 # fmt: on
 

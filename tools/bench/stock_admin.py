@@ -76,6 +76,7 @@ class VisitView(SignedIn):
         "host",
         "department",
     )
+    column_export_list = (*column_list, "applicant_id", "category", "planned_end", "submitted_at", "closed_at")
     column_searchable_list = ("organisation", "purpose", "lead_guest")
     column_filters = ("status", "compliance", "level_id", "department_id", "planned_start", "category", "walk_in")
     column_default_sort = [("planned_start", True), ("id", True)]
