@@ -120,14 +120,14 @@ def measure(database: databases.Database, given: argparse.Namespace, figures: Fi
 
 
 def main() -> None:
-    given, figures, where = options(), Figures(), report.machine()
+    given, figures, start = options(), Figures(), report.measured()
     try:
         for kind in given.on:
             with databases.opened(KINDS[kind], given.visits, given.data) as database, database.chosen():
                 measure(database, given, figures)
             if given.readme:
-                report.write(report.section(figures, where, given.rounds), given.readme)
-        print(f"\n{report.last(where, given.rounds)}")
+                report.write(report.section(figures, start, given.rounds), given.readme)
+        print(f"\n{report.last(start, given.rounds)}")
     except (databases.Unfit, Refused, BadAnswer, exports.Short) as error:
         sys.exit(str(error))
 

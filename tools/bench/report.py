@@ -18,14 +18,15 @@ def number(value: float) -> str:
     return f"{value:,.{2 if value < 1 else 1 if value < 1000 else 0}f}"
 
 
-def machine() -> str:
-    """Where a run takes place: processors, memory, Python, the load that was there already."""
+def measured() -> str:
+    """What is measured, when and where: commit, day, processors, memory, Python, the load that was there already."""
     with open("/proc/cpuinfo") if os.path.exists("/proc/cpuinfo") else open(os.devnull) as file:
         model = re.search(r"model name\s*:\s*(.+)", file.read())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{os.cpu_count()} × {model[1] if model else platform.machine()}, {memory:.0f} GB, {platform.system()}, "
-        f"Python {platform.python_version()}; load {os.getloadavg()[0]:.1f} at the start"
+        f"on {date.today()}, commit {commit()}; {os.cpu_count()} × {model[1] if model else platform.machine()}, "
+        f"{memory:.0f} GB, {platform.system()}, Python {platform.python_version()}; "
+        f"load {os.getloadavg()[0]:.1f} at the start"
     )
 
 
@@ -82,7 +83,7 @@ def notes(figures: Figures, database: str) -> str:
     return "\n".join(lines) + ("\n" if lines else "")
 
 
-def section(figures: Figures, where: str, rounds: int) -> str:
+def section(figures: Figures, start: str, rounds: int) -> str:
     """What the README says of a run: the table of each database, the machine, the day and the commit."""
     parts = []
     for database in DATABASES:
@@ -91,13 +92,12 @@ def section(figures: Figures, where: str, rounds: int) -> str:
             parts.append(f"{facts['version']}, {facts['visits']:,} visits, {facts['expenses']:,} expenses:\n")
             parts.append(table(figures, database))
             parts.append(notes(figures, database))
-    return "\n".join(parts) + last(where, rounds)
+    return "\n".join(parts) + last(start, rounds)
 
 
-def last(where: str, rounds: int) -> str:
-    """How, when, of what and where it was measured."""
-    how = f"The median of {rounds} rounds" if rounds > 1 else "One round"
-    return f"{how} on {date.today()}, commit {commit()}; {where}.\n"
+def last(start: str, rounds: int) -> str:
+    """How it was measured, and what was known at the start."""
+    return f"{f'The median of {rounds} rounds' if rounds > 1 else 'One round'} {start}.\n"
 
 
 def write(text: str, path: Path) -> None:
