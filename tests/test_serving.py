@@ -375,6 +375,37 @@ def test_ten_wrong_passwords_close_an_account_in_every_process(sqlite_app, tmp_p
     assert client.post("/login", data={"username": "tech", "password": "demo-yingke"}).status_code == 302
 
 
+def test_an_adoption_binds_a_process_that_has_read_the_rulebook_before(sqlite_office, tmp_path):
+    from models import Regulation
+
+    code = (
+        "import sys, app\nfrom rulebook import versions\npanel = app.create_app()\n"
+        "for _ in range(3):\n"
+        "    with panel.app_context():\n"
+        "        print(any(clause.startswith('R03-') for clause in versions.load().texts), flush=True)\n"
+        "    sys.stdin.readline()"
+    )
+    environment = {
+        **os.environ,
+        "DATABASE_URL": sqlite_office.app.config["SQLALCHEMY_DATABASE_URI"],
+        "INSTANCE_DIR": str(tmp_path),
+        "DATA_KEY": SETTINGS["DATA_KEY"],
+    }
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, **pipes) as process:
+
+        def known():
+            process.stdin.write("\n")
+            process.stdin.flush()
+            return process.stdout.readline()
+
+        assert process.stdout.readline() == known() == "False\n"
+        key = sqlite_office.ask(sa.select(Regulation.id).where(Regulation.code == "R03"))
+        assert sqlite_office.step("office_head", "regulation", key, "adopt").status_code == 302
+        assert known() == "True\n"
+        process.communicate("\n")
+
+
 def test_processes_that_start_at_once_share_the_first_ones_secrets(tmp_path):
     code = f"import config\nsettings = config.read({{'INSTANCE_DIR': {str(tmp_path)!r}}})\n"
     secrets = at_once(code + "print(settings['SECRET_KEY'], settings['DATA_KEY'])", 6)
