@@ -106,8 +106,12 @@ def measure(database: databases.Database, given: argparse.Namespace, figures: Fi
     facts |= database.facts()
     facts["page"] = floors.depth(facts["visits"])
     if set(given.only) & {"lists", "forms", "serving", "csv"}:
-        served(database, given, figures)
-        print(f"\n{report.table(figures, database.kind)}\n{report.notes(figures, database.kind)}", flush=True)
+        try:
+            served(database, given, figures)
+        finally:  # What was measured before something failed is worth reading.
+            print(
+                f"\n{report.table(figures, database.kind)}\n{report.notes(figures, database.kind)}", end="", flush=True
+            )
     if "screens" in given.only:
         cells = apart(screens.measure, str(database.file) if database.kind == SQLITE else None, RUNS)
         print(

@@ -41,13 +41,13 @@ def commit() -> str:
     )
 
 
-def _cell(row: Row, value: float | None, panel: float | None, subject: str) -> str:
+def _cell(row: Row, value: float | None, panel: float, subject: str) -> str:
     if value is None:
         return "–"
     text = number(value)
     if subject == PANEL:
         return f"**{text}**"
-    if subject in (FLOOR, COUNTED) or not panel:
+    if subject in (FLOOR, COUNTED):
         return text
     return f"{text} (×{number(row.times(value, panel))})"
 
@@ -59,12 +59,12 @@ def table(figures: Figures, database: str) -> str:
     lines = ["| | " + " | ".join((*subjects, "wanted")) + " |", "|---|" + "--:|" * (len(subjects) + 1)]
     for row in ROWS:
         values = {subject: figures.value(database, subject, row.key) for subject in subjects}
-        if not any(value is not None for value in values.values()):
-            continue
         panel, wanted = values.get(PANEL), row.wanted.get(database)
+        if panel is None:
+            continue
         cells = [_cell(row, values[subject], panel, subject) for subject in subjects]
         sign = "≥" if row.more else "≤"
-        missed = panel is not None and row.reached(database, panel) is False
+        missed = row.reached(database, panel) is False
         cells.append("" if wanted is None else f"{sign} {wanted:g}{' (missed)' if missed else ''}")
         lines.append(f"| {row.title.format(**named)}, {row.unit} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

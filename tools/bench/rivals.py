@@ -20,6 +20,8 @@ from workflow import VISIT
 
 PINNED = Path(__file__).parent / "requirements.txt"
 WORKERS = 2
+PATIENCE = 600
+"""Seconds that an export may take; gunicorn's own limit is 30."""
 USERNAME = "office"
 
 
@@ -37,7 +39,16 @@ def environment() -> Path:
 
 
 def _gunicorn(programs: Path, application: str) -> list[str]:
-    options = ["--workers", str(WORKERS), "--bind", "127.0.0.1:$PORT", "--log-level", "error"]
+    options = [
+        "--workers",
+        str(WORKERS),
+        "--timeout",
+        str(PATIENCE),
+        "--bind",
+        "127.0.0.1:$PORT",
+        "--log-level",
+        "error",
+    ]
     return [str(programs / "gunicorn"), *options, application]
 
 
