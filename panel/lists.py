@@ -245,7 +245,7 @@ class FastList:
     def rows(self, search: str, filters, by_id: bool) -> Walk | Found:
         """The rows of the list, for counting and paging; `by_id`: in the order of their ids."""
         if not search:
-            return by_scope(self.model, parts_of(self.model, actor()), self.chosen(filters), CAP + 1)
+            return by_scope(self.model, actor(), self.chosen(filters), CAP + 1)
         if not issubclass(self.model, Searchable) or self.exactly(search) is not None:
             return Walk(self.model, self.conditions(search, filters))
         return by_words(self.model, search, parts_of(self.model, actor()), self.chosen(filters), by_id)

@@ -9,7 +9,7 @@ A list without words goes by the same: a scope of narrow parts is looked up part
 import sqlalchemy as sa
 
 from core.search import Words
-from models import db, unindexed
+from models import Visit, db, unindexed
 from tables.base import Marked, any_of
 
 FEW = 2_000
@@ -82,12 +82,15 @@ def parts_of(model, actor) -> tuple:
     return model.seen_by(actor) if hasattr(model, "seen_by") else (model.visible_to(actor),)
 
 
-def by_scope(model, parts, filters, most: int) -> Walk:
-    """The rows of `model` in the scope `parts` that `filters` let through; of interest is whether there are `most`.
+def by_scope(model, actor, filters, most: int) -> Walk:
+    """The rows of `model` that `actor` sees and `filters` let through; of interest is whether there are `most`.
 
     A scope of several parts has no index of its own: where each part is narrow its rows are looked up, where one is
-    wide they stand close together along the order of the list.
+    wide they stand close together along the order of the list. The rows of visits go by the scope of these.
     """
+    if hasattr(model, "of_visits"):
+        return _of_visits(model, actor, filters, most)
+    parts = parts_of(model, actor)
     several = [part for part in parts if part is not False]
     if any(part is True for part in several) or len(several) < 2:
         return Walk(model, [any_of(*parts), *filters])
@@ -96,6 +99,16 @@ def by_scope(model, parts, filters, most: int) -> Walk:
         if counted(source, most) == most:
             return Walk(model, [any_of(*parts), *filters], known=most)
     return Walk(model, [model.id.in_(sa.union(*sources))])
+
+
+def _of_visits(model, actor, filters, most: int) -> Walk:
+    """The rows that belong to visits: few visits are looked up, of many each row asks for its own."""
+    parts = [part for part in parts_of(Visit, actor) if part is not False]
+    if parts and not any(part is True for part in parts):
+        sources = [sa.select(Visit.id).where(any_of(part)) for part in parts]
+        if all(counted(source, most) < most for source in sources):
+            return Walk(model, [model.of_visits(sa.union(*sources) if len(sources) > 1 else sources[0]), *filters])
+    return Walk(model, [model.visible_to(actor), *filters])
 
 
 def by_words(model, query: str, parts, filters, by_id: bool) -> Walk | Found:

@@ -8,7 +8,20 @@ from sqlalchemy.orm import Mapped, relationship
 
 from clauses.words import OutboundPurpose, OutboundTarget
 from core.search import Searchable
-from tables.base import DEPARTMENT, OFFICE, ChoiceType, Created, Money, Table, UTCDateTime, any_of, col, link, ref
+from tables.base import (
+    DEPARTMENT,
+    OFFICE,
+    ChoiceType,
+    Created,
+    Money,
+    Table,
+    UTCDateTime,
+    any_of,
+    col,
+    link,
+    ref,
+    seen_through,
+)
 from tables.customers import Customer
 from tables.people import Department, User
 from tables.requests import Request
@@ -180,7 +193,7 @@ class Commitment(Created, Table):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return cls.outbound_id.in_(sa.select(OutboundVisit.id).where(OutboundVisit.visible_to(actor)))
+        return seen_through(cls.outbound_id, OutboundVisit, actor)
 
     def __str__(self):
         return self.text[:40]

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, relationship
 
 from core.text import N_, Choice
-from tables.base import OFFICE, ChoiceType, Created, Table, UTCDateTime, any_of, col, db, link, ref
+from tables.base import OFFICE, ChoiceType, Created, Table, UTCDateTime, any_of, col, db, link, ref, seen_through
 from tables.people import User
 from tables.requests import Request
 from tables.visits import OfVisit, Visit, VisitGuest
@@ -46,7 +46,12 @@ class Checkin(Table):
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return cls.guest_id.in_(sa.select(VisitGuest.id).where(VisitGuest.visible_to(actor)))
+        return seen_through(cls.guest_id, VisitGuest, actor)
+
+    @classmethod
+    def of_visits(cls, visits: sa.Select):
+        """The condition that a stay belongs to one of `visits` (a select of ids)."""
+        return cls.guest_id.in_(sa.select(VisitGuest.id).where(VisitGuest.of_visits(visits)))
 
 
 class Nda(OfVisit, Created, Table):
@@ -114,7 +119,7 @@ class Incident(Created, Table):
     def visible_to(cls, actor: Actor):
         return any_of(
             actor.has(*OFFICE, Role.FRONT_DESK, Role.EXECUTIVE),
-            cls.visit_id.in_(sa.select(Visit.id).where(Visit.visible_to(actor))),
+            seen_through(cls.visit_id, Visit, actor),
         )
 
 

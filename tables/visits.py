@@ -24,6 +24,7 @@ from tables.base import (
     col,
     link,
     ref,
+    seen_through,
 )
 from tables.customers import Customer, Visitor
 from tables.people import Department, User
@@ -168,7 +169,12 @@ class OfVisit:
 
     @classmethod
     def visible_to(cls, actor: Actor):
-        return cls.visit_id.in_(sa.select(Visit.id).where(Visit.visible_to(actor)))
+        return seen_through(cls.visit_id, Visit, actor)
+
+    @classmethod
+    def of_visits(cls, visits: sa.Select):
+        """The condition that a row belongs to one of `visits` (a select of ids)."""
+        return cls.visit_id.in_(visits)
 
 
 class VisitGuest(OfVisit, Table):
@@ -286,11 +292,10 @@ class NoticeReceipt(Table):
             actor.has(*DEPARTMENT)
             and sa.or_(
                 cls.department_id == actor.department_id,
-                cls.notice_id.in_(
-                    sa.select(Notice.id)
-                    .join(Visit, Visit.id == Notice.visit_id)
-                    .where(Visit.department_id == actor.department_id)
-                ),
+                sa.exists()
+                .where(Notice.id == cls.notice_id, Visit.id == Notice.visit_id)
+                .where(Visit.department_id == actor.department_id)
+                .correlate(cls.__table__),
             ),
         )
 

@@ -146,6 +146,49 @@ def test_a_list_holds_what_the_scope_says_however_wide_its_parts_are(stocked, mo
     assert set(closed) == {number for number, state in rows if state == "closed"}
 
 
+@pytest.mark.parametrize("cap", [5, 10_000])
+@pytest.mark.parametrize("username", ["office", "sales", "tech_head", "front"])
+def test_the_rows_of_visits_are_those_of_the_visits_that_are_seen(stocked, monkeypatch, username, cap):
+    from core.clock import now
+    from models import Checkin, User, Visit, VisitGuest, Visitor, db
+
+    monkeypatch.setattr(lists, "CAP", cap)
+    with stocked.app.app_context():
+        who = db.session.scalar(sa.select(User).where(User.username == username)).actor(now(), now().date())
+        seen = set(db.session.scalars(sa.select(Visit.id).where(Visit.visible_to(who))))
+        visitor = Visitor(name="张三", organisation="华东", department_id=who.department_id)
+        guests = [VisitGuest(visit_id=key, visitor=visitor) for key in db.session.scalars(sa.select(Visit.id))]
+        stays = [Checkin(guest=guest, arrived_at=now(), left_at=now(), received_by_id=who.id) for guest in guests]
+        db.session.add_all(stays)
+        db.session.commit()
+        shown = {
+            "visitguest": {guest.id for guest in guests if guest.visit_id in seen},
+            "checkin": {stay.id for stay in stays if stay.guest.visit_id in seen},
+        }
+        theirs = {s.guest_id: s.id for s in stays}
+        other = next((guest.id for guest in guests if guest.visit_id not in seen), None)
+    for name, expected in shown.items():
+        links, path = [], f"/admin/{name}/?page_size=100"
+        page = stocked.get(username, path).get_data(as_text=True)
+        links += re.findall(rf'<td class="key[^>]*><a href="/admin/{name}/details/\?id=(\d+)"', page)
+        assert set(map(int, links)) == expected and len(links) == len(expected), name
+    if other is not None:
+        assert stocked.get(username, f"/admin/visitguest/details/?id={other}").status_code == 404
+        assert stocked.get(username, f"/admin/checkin/details/?id={theirs[other]}").status_code == 404
+
+
+@pytest.mark.parametrize("cap", [0, 10_000])
+@pytest.mark.parametrize("username", ["office", "sales", "front"])
+def test_for_the_rows_of_visits_no_visits_are_collected_beyond_few(stocked, monkeypatch, username, cap):
+    """By SQLite's own plans: only where few visits are seen is a list made of them."""
+    if stocked.app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        pytest.skip("PostgreSQL plans by what is in the table")
+    monkeypatch.setattr(lists, "CAP", cap)
+    for statement, steps in plans(stocked, username, ["/admin/visitguest/", "/admin/checkin/", "/admin/nda/"]):
+        collected = [step for step in steps if re.match(r"SCAN visit\b|LIST SUBQUERY", step)]
+        assert not collected or (cap and username != "office"), (statement, steps)
+
+
 @pytest.mark.parametrize("username", ["sales", "tech", "tech_head"])
 def test_a_narrow_scope_is_looked_up_and_not_walked(stocked, username):
     """Whoever sees few of a million visits waits no longer than whoever sees them all."""
