@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
 
 from tools.postgres import create_database, drop_database, running_postgres
 
@@ -29,10 +30,19 @@ SETTINGS = {
 }
 
 
+class Client(FlaskClient):
+    """Reads each answer to its end and closes it, as a browser does, unless a test says `buffered=False`."""
+
+    def open(self, *args, buffered=True, **kwargs):
+        return super().open(*args, buffered=buffered, **kwargs)
+
+
 def build(settings):
     from app import create_app
 
-    return create_app(SETTINGS | settings)
+    app = create_app(SETTINGS | settings)
+    app.test_client_class = Client
+    return app
 
 
 @pytest.fixture(scope="session")
@@ -140,10 +150,7 @@ class Office:
         return self.clients[username]
 
     def get(self, username, path, **args):
-        answer = self.client(username).get(path, **args)
-        answer.get_data()  # a stream is read to its end, as a browser does
-        answer.close()
-        return answer
+        return self.client(username).get(path, **args)
 
     def post(self, username, path, data=None, **args):
         return self.client(username).post(path, data=data or {}, **args)
