@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import rules
-from models import Delegation, HospitalityRequest, User, UserRole, db
+from models import Delegation, User, UserRole, db
 from rules import Rulebook, Step
 from workflow import Role
 
@@ -32,14 +32,6 @@ class Plan:
             "vacant": tuple(Role(s.role).label for s in self.vacant),
             "vacant_clauses": tuple(dict.fromkeys(s.clause for s in self.vacant)),
         }
-
-
-def conditions(row: Any, book: Rulebook) -> frozenset[str]:
-    """The conditions of approval steps that hold for `row`: over_cap, important."""
-    if isinstance(row, HospitalityRequest):
-        cap, amount = rules.cap_for(book, str(row.category), row.rank, row.planned_on), Decimal(str(row.amount or 0))
-        return frozenset({"over_cap"} if cap and amount > cap[0] * row.guests else ())
-    return getattr(row, "conditions", frozenset())
 
 
 class Deciders:
@@ -90,7 +82,7 @@ def plan_chain(
     (a department head who files for their own department), otherwise it is vacant.
     """
     amount = Decimal(getattr(row, "amount", None) or getattr(row, "budget", None) or 0)
-    held = conditions(row, book) | ({"exception"} if exception else frozenset())
+    held = row.conditions(book) | ({"exception"} if exception else frozenset())
     steps = rules.chain(book, row.process.name, rank=row.rank, amount=amount, conditions=held, day=today)
     deciders = deciders or Deciders(today)
     people = {s: deciders.of(s, row.department_id, row.applicant_id) for s in steps}

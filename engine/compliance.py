@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import facts
 from core.clock import local_day
 from core.text import packed
-from engine.findings import explanations_of, judge, judge_all, next_stages
+from engine.findings import explanations_of, judge, judge_all
 from models import REQUESTS, Compliance, CurrentFinding, Visit, db, lock
 from rules import Finding, Severity, of_request
 from workflow import Actor
@@ -48,7 +48,7 @@ def refresh(row: Any, actor: Actor) -> None:
 
 def refresh_all(rows: Sequence[Any], actor: Actor) -> None:
     """The same for rows of one kind, whose visits are read already: as many statements for many as for few."""
-    stages = {row.id: row.process.counts.get(row.status, next_stages(row)) for row in rows}
+    stages = {row.id: row.process.counts.get(row.status, row.next_moments) for row in rows}
     judged = judge_all([row for row in rows if row.status not in row.process.over], actor, stages)
     _keep(rows, {key: judgement.findings for key, judgement in judged.items()}, actor)
 

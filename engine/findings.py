@@ -9,11 +9,10 @@ import sqlalchemy as sa
 import facts
 import rules
 from engine.chains import Deciders, Plan, plan_chain
-from facts.visits import issuer_of
-from models import Complaint, RecordedFinding, Visit, db
+from models import RecordedFinding, db
 from rulebook import versions
 from rules import Finding, Rulebook, Severity
-from workflow import Actor, Process, VisitState
+from workflow import Actor
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,6 @@ def book_for(row: Any, version: int | None = None) -> Rulebook:
     return versions.load(version if filed is None else filed, getattr(row, "department_id", None))
 
 
-def next_stages(row: Any) -> tuple[str, ...]:
-    """The moments whose rules come next for `row` in its present state."""
-    if getattr(row, "walk_in", False) and row.status == VisitState.DRAFT:
-        return ("register", "check_in")
-    process: Process = row.process
-    return process.comes_next.get(row.status, ("submit",) if row.status in process.editable else ())
-
-
 def kinds_at(book: Rulebook, stages: Iterable[str]) -> frozenset[str]:
     """The rules of `book` that are judged at one of `stages`."""
     return frozenset(kind for kind in book.terms if not rules.RULES[kind].moments.isdisjoint(stages))
@@ -71,10 +62,10 @@ def judge(
     `data` is what a form says that is not in the row yet.
     """
     book = book or book_for(row)
-    stages = next_stages(row) if stages is None else tuple(stages)
+    stages = row.next_moments if stages is None else tuple(stages)
     if not stages or not facts.knows(row):
         return Judgement(book)
-    of_row = facts.of(row, actor.now, actor.today, kinds_at(book, stages), **known_of(row, actor, data or {}))
+    of_row = facts.of(row, actor.now, actor.today, kinds_at(book, stages), **facts.known_of(row, actor, data or {}))
     return _judgement(row, of_row, stages, book, Deciders(actor.today))
 
 
@@ -92,7 +83,7 @@ def judge_all(rows: Iterable[Any], actor: Actor, stages: Mapping[int, tuple[str,
         batch = facts.Batch(type(asked[0]), [row.id for row in asked], actor.now, actor.today, kinds)
         deciders = Deciders(actor.today)
         for row in asked:
-            of_row = batch.of(row.id, **known_of(row, actor, {}))
+            of_row = batch.of(row.id, **facts.known_of(row, actor, {}))
             judgements[row.id] = _judgement(row, of_row, stages[row.id], books[row.id], deciders)
     return judgements
 
@@ -114,31 +105,9 @@ def planned(row: Any, actor: Actor, judgement: Judgement | None = None) -> Plan 
 
     `judgement` is what was found about the row in its present state, where that is known already.
     """
-    if not row.process.chained or getattr(row, "walk_in", False) or row.status not in row.process.editable:
+    if not row.has_chain or row.status not in row.process.editable:
         return None
     return (judgement or judge(row, actor)).plan
-
-
-GIVEN = ("record", "identity", "security", "signed", "goods", "refusal", "offer", "measures", "outcome")
-"""What the form of a transition says before it is in the row."""
-
-
-def known_of(row: Any, actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
-    """What the rules about `row` know from the actor and the form."""
-    if isinstance(row, Complaint):
-        return {name: data[name] for name in ("investigation", "solution") if data.get(name)}
-    if not isinstance(row, Visit):
-        return {}
-    known: dict[str, Any] = {
-        "issuer": issuer_of(actor.roles, actor.department_id == row.department_id),
-        "actor_roles": actor.roles,
-    }
-    known |= {name: data[name] for name in GIVEN if data.get(name)}
-    known |= {name: True for name in ("goods", "route") if data.get(name)}
-    if "badges" in data:
-        chosen = data.get("guests") or [g.id for g in row.guests_outside]
-        known["badges_missing"] = sum(1 for i in chosen if not (data["badges"].get(i) or "").strip())
-    return known
 
 
 def explanations(row: Any) -> dict[str, str]:

@@ -11,7 +11,7 @@ from clauses.words import ComplaintField
 from facts.base import REQUEST, Beside, Column, Reader, columns_of, filed_on, plain
 from models import Commitment, Complaint, Feedback, OutboundPlan, OutboundVisit, User
 from rules import ComplaintFacts, FeedbackFacts, OutboundFacts, PlanFacts
-from workflow import OUTBOUND_PLAN, OutboundState
+from workflow import OUTBOUND_PLAN, Actor, OutboundState
 
 # ── Opinions ─────────────────────────────────────────────────────────────────────────────────────
 FEEDBACK = Reader(Feedback, FeedbackFacts, columns_of(Feedback, "given_on", "passed_on"))
@@ -120,6 +120,12 @@ COMPLAINTS = Reader(Complaint, ComplaintFacts, columns_of(Complaint, "received_a
 @COMPLAINTS.tells("day")
 def received_on(complaint: Any, beside: Beside) -> date | None:
     return beside.local_day(complaint.received_at) if complaint.received_at else None
+
+
+@COMPLAINTS.known
+def known_of_complaint(complaint: Complaint, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form says of the steps before they are in the row."""
+    return {name: data[name] for name in STEPS if data.get(name)}
 
 
 @COMPLAINTS.tells("filled", of=STEPS)

@@ -25,7 +25,7 @@ from core.clock import zone
 from facts.people import Acquaintances, Everybody, People
 from rules import RULES
 from tables.base import ChoiceType, db
-from workflow import Process
+from workflow import Actor, Process
 
 ALWAYS = frozenset({"day", "rank", "subject"})
 """What judging itself reads of facts."""
@@ -37,6 +37,8 @@ REQUEST = ("number", "status", "department_id", "applicant_id", "submitted_at", 
 
 Function = Callable[[Any, Any], Any]
 """(row, beside) → the value of a fact, or a tuple of the values of several."""
+Known = Callable[[Any, Actor, Mapping[str, Any]], dict[str, Any]]
+"""(row, actor, what a form says) → facts and columns of the row that they know better."""
 Within = Callable[[Any], sa.ColumnElement[bool]]
 """The condition on a column of keys that holds for the rows which are read together."""
 
@@ -171,6 +173,8 @@ class Reader:
         self.fields = frozenset(f.name for f in fields(facts))
         self.tellers: dict[str, Teller] = {}
         self._plans: dict[Any, Plan] = {}
+        self.known_of: Known = lambda row, actor, data: {}
+        """What the actor and the form of a transition know better of a row: facts and columns."""
         READERS[model] = self
 
     def tells(self, *names: str, of: Iterable[str] = ()) -> Callable[[Function], Function]:
@@ -183,6 +187,11 @@ class Reader:
             return function
 
         return register
+
+    def known(self, function: Known) -> Known:
+        """The function below gives what the actor and a form know better."""
+        self.known_of = function
+        return function
 
     def plan(self, names: frozenset[str] | None, also: tuple[str, ...] = ()) -> Plan:
         """What is to be read for the facts `names` (None: all) and the columns `also`."""
@@ -271,6 +280,11 @@ def names_of(kinds: Iterable[str] | None, facts: type) -> frozenset[str] | None:
 def knows(row: Any) -> bool:
     """Whether rules can speak of `row`, an object or its table."""
     return (row if isinstance(row, type) else type(row)) in READERS
+
+
+def known_of(row: Any, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What `actor`, and what the form of a transition says (`data`), know better of `row` than its table."""
+    return READERS[type(row)].known_of(row, actor, data)
 
 
 def of(row: Any, moment: datetime, day: date, kinds: Iterable[str] | None = None, **known: Any) -> Any:

@@ -19,7 +19,7 @@ from facts.people import NONE, Receivers
 from facts.visits_beside import BesideVisits, Stay
 from models import Customer, ReceptionLevel, Visit
 from rules import VisitFacts
-from workflow import VISIT, Role
+from workflow import VISIT, Actor, Role
 
 PLAIN = (
     *("organisation", "contact", "lead_guest", "purpose", "visit_kind", "channel", "planned_start", "planned_end"),
@@ -332,6 +332,26 @@ def stages(visit: Any, beside: BesideVisits) -> frozenset[str]:
         ("feedback", visit.id in beside.feedback),
     )
     return frozenset(name for name, there in gone_through if there)
+
+
+# ── What is known better while a transition is under way ─────────────────────────────────────────
+GIVEN = ("record", "identity", "security", "signed", "goods", "refusal", "offer", "measures", "outcome")
+"""What the form of a transition says before it is in the row."""
+
+
+@VISITS.known
+def known_of_visit(visit: Visit, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """As what the actor issues a notice, and what the form says of guests, badges and record."""
+    facts: dict[str, Any] = {
+        "issuer": issuer_of(actor.roles, actor.department_id == visit.department_id),
+        "actor_roles": actor.roles,
+    }
+    facts |= {name: data[name] for name in GIVEN if data.get(name)}
+    facts |= {name: True for name in ("goods", "route") if data.get(name)}
+    if "badges" in data:
+        chosen = data.get("guests") or [g.id for g in visit.guests_outside]
+        facts["badges_missing"] = sum(1 for i in chosen if not (data["badges"].get(i) or "").strip())
+    return facts
 
 
 def issuer_of(roles: Set[str], own: bool) -> str:

@@ -17,6 +17,7 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -206,13 +207,23 @@ def chosen(row: Any, name: str, required: bool) -> Fields:
 
 
 # ── Guests and their reception ───────────────────────────────────────────────────────────────────
+class GuestBoxes(Boxes):
+    """Guests to tick: on the page at least one; a request that does not come from there means all of them."""
+
+    def pre_validate(self, form):
+        super().pre_validate(form)
+        if not self.data and request.form.get("guests_shown"):
+            raise ValidationError(gettext("Choose at least one."))
+        self.data = self.data or None
+
+
 @asks("guests_out", "guests_in")
 def guests(row: Any, name: str, required: bool) -> Fields:
     """The guests who may come in, or leave: all are ticked, or those that the address names."""
     there = row.guests_outside if name == "guests_out" else row.guests_inside
     named = request.args.getlist("guests", type=int)
     return {
-        "guests": Boxes(
+        "guests": GuestBoxes(
             _l("Guests"),
             choices=[SelectChoice(g.id, f"{g.visitor.name} {g.visitor.title}".strip()) for g in there],
             coerce=int,

@@ -132,7 +132,7 @@ class WorkflowView(PanelView):
             flash(gettext("%(number)s: %(step)s, done already.", number=str(row), step=tr(step.label)), "success")
             return None
         form = form_for(row, step)()
-        if not form.validate() or self._emptied(form):
+        if not form.validate():
             return self._not_filled_in(row, step, data_of(form))
         try:
             version = clean_pk(form.version.data) if form.version.data else None
@@ -156,7 +156,6 @@ class WorkflowView(PanelView):
         judgement = self._judged(row, step, data)
         form = form_for(row, step, judgement.findings)()
         form.validate()
-        self._emptied(form)
         say_not_done()
         return form, judgement, 422
 
@@ -182,16 +181,6 @@ class WorkflowView(PanelView):
     def before(self, row, step) -> list[dict]:
         """Sections that say what a transition would change."""
         return []
-
-    @staticmethod
-    def _emptied(form) -> bool:
-        """Every guest was unticked on the page (a request without that page means all of them)."""
-        if "guests" in form and request.form.get("guests_shown") and not form.guests.data:
-            form.guests.errors = [gettext("Choose at least one.")]
-            return True
-        if "guests" in form and not form.guests.data:
-            form.guests.data = None
-        return False
 
     def _already(self, row, step) -> bool:
         """The same person has just done the same: a second click, or a repeated request."""

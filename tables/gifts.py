@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from clauses.words import Benefit
 from core.text import N_, Choice
+from rules import Rulebook
 from tables.base import OFFICE, ChoiceType, Created, Money, OfficeTable, Table, any_of, col, db, link, ref
 from tables.people import User
 from tables.requests import Request
@@ -113,6 +114,5 @@ class GiftRequest(Request, Table):
     def rank(self):
         return self.visit.rank if self.visit else None
 
-    @property
-    def conditions(self) -> frozenset[str]:
+    def conditions(self, book: Rulebook) -> frozenset[str]:
         return frozenset({"important"} if self.gift and self.gift.important else ())

@@ -12,6 +12,7 @@ from clauses.words import SpendingCategory as Category
 from core.money import per_guest
 from core.search import Searchable
 from core.text import N_, Choice
+from rules import Rulebook, cap_for
 from tables.base import OFFICE, ChoiceType, Money, Table, any_of, col, link, ref
 from tables.gifts import GiftRequest
 from tables.requests import Request
@@ -70,6 +71,10 @@ class HospitalityRequest(Searchable, Request, Table):
     @property
     def rank(self):
         return self.visit.rank if self.visit else None
+
+    def conditions(self, book: Rulebook) -> frozenset[str]:
+        cap, amount = cap_for(book, str(self.category), self.rank, self.planned_on), Decimal(str(self.amount or 0))
+        return frozenset({"over_cap"} if cap and amount > cap[0] * self.guests else ())
 
 
 COUNTS = "status NOT IN ({})".format(", ".join(f"'{state}'" for state in sorted(EXPENSE.gone)))
@@ -163,6 +168,5 @@ class Expense(Searchable, Request, Table):
     def excess(self) -> Decimal:
         return max(Decimal(0), self.total - Decimal(self.cap) * self.guests) if self.cap is not None else Decimal(0)
 
-    @property
-    def conditions(self) -> frozenset[str]:
+    def conditions(self, book: Rulebook) -> frozenset[str]:
         return frozenset({"over_cap"} if self.excess > 0 else ())

@@ -8,6 +8,7 @@ from sqlalchemy import false
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.text import N_, Choice, Text, unpacked
+from rules import Rulebook
 from tables.base import (
     DEPARTMENT,
     JSON,
@@ -298,6 +299,20 @@ class Request(Created):
     @property
     def editable(self) -> bool:
         return self.status in self.process.editable
+
+    @property
+    def has_chain(self) -> bool:
+        """Whether it is decided along an approval chain."""
+        return self.process.chained
+
+    @property
+    def next_moments(self) -> tuple[str, ...]:
+        """The moments whose rules come next in its present state; while it can be edited, its submission."""
+        return self.process.comes_next.get(self.status, ("submit",) if self.editable else ())
+
+    def conditions(self, book: Rulebook) -> frozenset[str]:
+        """The conditions of approval steps that hold for it by `book`: over_cap, important."""
+        return frozenset()
 
     def __str__(self):
         return self.number

@@ -140,6 +140,17 @@ class Visit(Searchable, Request, Table):
         return self.level.rank if self.level else None
 
     @property
+    def has_chain(self) -> bool:
+        """Nobody decides on who comes without an appointment."""
+        return not self.walk_in
+
+    @property
+    def next_moments(self) -> tuple[str, ...]:
+        """Who comes without an appointment stands at the desk when the visit is made."""
+        at_once = self.walk_in and self.status == VisitState.DRAFT
+        return ("register", "check_in") if at_once else super().next_moments
+
+    @property
     def guests_inside(self) -> list["VisitGuest"]:
         return [guest for guest in self.guests if guest.inside]
 
