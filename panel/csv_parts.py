@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 import config
 from panel.csv_worker import FRAME, Formatter
-from panel.streams import CHUNK, begin_reading, reading
+from panel.streams import CHUNK, batches, begin_reading, reading
 
 SMALL = 20_000
 """Up to so many rows are formatted without further processes: they would take longer to start."""
@@ -171,11 +171,6 @@ def see_the_same(connection: sa.Connection, workers: list[Worker]) -> bool:
     return False
 
 
-def batches(connection: sa.Connection, plan: Plan) -> Iterator[list[int]]:
-    """The numbers of the rows, `PART` at a time, as the database gives them."""
-    return connection.scalars(plan.keys.execution_options(yield_per=PART)).partitions()
-
-
 def formatted_here(connection: sa.Connection, plan: Plan, parts: Iterable[list[int]]) -> Iterator[bytes]:
     """The parts formatted by this process alone."""
     with contextlib.closing(connection.connection.cursor()) as cursor:
@@ -217,6 +212,8 @@ def stream(engine: sa.Engine, plan: Plan) -> Iterator[bytes]:
         count = min(processors(), WORKERS) if engine.url.database not in (None, "", ":memory:") else 0
         with working(count, engine) as workers:
             if workers and see_the_same(connection, workers):
-                yield from formatted_by(workers, connection, plan, batches(connection, plan))
+                with batches(connection, plan.keys, PART) as parts:
+                    yield from formatted_by(workers, connection, plan, parts)
                 return
-        yield from formatted_here(connection, plan, batches(connection, plan))
+        with batches(connection, plan.keys, PART) as parts:
+            yield from formatted_here(connection, plan, parts)

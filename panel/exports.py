@@ -20,7 +20,7 @@ from panel.access import actor
 from panel.csv_columns import REMEMBERED, Remembered
 from panel.findings import cited, disclosure
 from panel.i18n import tr
-from panel.streams import attachment_headers, reading, stream_csv, stream_xlsx
+from panel.streams import attachment_headers, batches, reading, stream_csv, stream_xlsx
 
 PART = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -78,9 +78,13 @@ class Exporting:
 
     def _export_rows(self, statement) -> Iterator[list]:
         """The rows whose numbers `statement` selects, in its order, as the cells of the file."""
-        with reading(db.engine) as connection, Session(connection) as session:
+        with (
+            reading(db.engine) as connection,
+            Session(connection) as session,
+            batches(connection, statement, PART) as parts,
+        ):
             reader = _Reader(self, session)
-            for keys in connection.scalars(statement.execution_options(yield_per=PART)).partitions():
+            for keys in parts:
                 yield from reader(keys)
                 session.expunge_all()
 

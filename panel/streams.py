@@ -109,6 +109,16 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextlib.contextmanager
+def batches(connection: sa.Connection, keys: sa.Select, size: int) -> Iterator[Iterator[list[int]]]:
+    """The numbers of the rows that `keys` selects, `size` at a time, as the database gives them.
+
+    They are read by a cursor of the database; the block closes it, also where the reader of the file has left.
+    """
+    with contextlib.closing(connection.scalars(keys.execution_options(yield_per=size))) as rows:
+        yield rows.partitions()
+
+
+@contextlib.contextmanager
 def _small_cache(connection: sa.Connection) -> Iterator[None]:
     """What is read once need not be kept: SQLite keeps no more than a megabyte of it meanwhile."""
     if connection.dialect.name != "sqlite":
