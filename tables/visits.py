@@ -55,7 +55,7 @@ class Visit(Searchable, Request, Table):
         sa.Index("ix_visit_department_status", "department_id", "status", "planned_start", "id"),
         sa.Index("ix_visit_applicant", "applicant_id", "status"),
         sa.Index("ix_visit_level_start", "level_id", "planned_start", "id"),
-        sa.Index("ix_visit_host_start", "host_id", "planned_start", "id"),
+        sa.Index("ix_visit_host_start", "host_id", "planned_start", "id", "department_id", "status"),
         sa.Index("ix_visit_created", "created_at", "id"),
         sa.Index(
             "ix_visit_proposed",
