@@ -71,6 +71,13 @@ def test_paging_forward_and_back_shows_every_row_once(office):
     ] == seen
 
 
+def test_a_search_or_a_filter_keeps_the_order_and_the_length_of_the_page(office):
+    kept = {"sort": "8", "desc": "1", "page_size": "50"}
+    page = office.get("office", "/admin/visit/", query_string=kept).get_data(as_text=True)
+    form = page.partition('class="query"')[2].partition("</form>")[0]
+    assert dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', form)) == kept
+
+
 def test_words_are_found_wherever_they_stand_and_numbers_by_their_beginning(office):
     fill(office, 7)
     number = office.ask(sa.select(Visit.number).order_by(Visit.id).limit(1))

@@ -1,5 +1,6 @@
 """Workflow over HTTP, as each role, on both databases."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -183,6 +184,9 @@ def test_bulk_approval_lists_each_row_that_was_stopped(office):
     query = "&".join(f"rowid={i}" for i in (good, other, own))
     page = office.get("sales_head", f"/admin/visit/bulk/approve/?{query}").get_data(as_text=True)
     assert page.count("可以进行") == 2 and "任何人不得审批自己的申请" in page
+    # What is confirmed is what was shown to go through: neither more rows nor those of the address.
+    sent = re.findall(r'<form method="post"[^>]*action="([^"]+)"|name="rowid" value="(\d+)"', page.partition("<h1>")[2])
+    assert sent == [("/admin/visit/bulk/approve/", ""), ("", str(good)), ("", str(other))]
     done = office.post("sales_head", f"/admin/visit/bulk/approve/?{query}", {"comment": "同意"}).get_data(as_text=True)
     assert done.count("state-approved") == 2
     assert office.ask(sa.select(sa.func.count()).select_from(Approval).where(Approval.decision == "approved")) == 2
