@@ -2,10 +2,17 @@
 
 from flask import url_for
 
+from panel.access import can
+
 
 def url_of(screen: str, row_id: int) -> str:
     """The page of a row."""
     return url_for(f"{screen}.details_view", id=row_id)
+
+
+def link_to(screen: str, row_id: int) -> str | None:
+    """The page of a row, for whoever may read such rows; None for others."""
+    return url_of(screen, row_id) if can(f"{screen}:read") else None
 
 
 def line(*cells, url: str | None = None) -> dict:

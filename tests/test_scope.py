@@ -174,7 +174,7 @@ def addresses(office, table):
 @pytest.mark.parametrize("username", ROLES)
 def test_a_row_out_of_scope_does_not_exist(two, username):
     office, rows = two
-    may = granted(office, username)
+    may, led_to = granted(office, username), set()
     client = office.client(username)
     for table, screen in tables(office.app).items():
         for department in ("sales",) if table in EVERYBODY else ("sales", "tech"):
@@ -182,7 +182,9 @@ def test_a_row_out_of_scope_does_not_exist(two, username):
             seen = sees(username, table, department)
             expected = 200 if seen and f"{table}:read" in may else 404
             place = (table, department)
-            assert office.get(username, f"/admin/{table}/details/?id={row}").status_code == expected, (place, "details")
+            answer = office.get(username, f"/admin/{table}/details/?id={row}")
+            assert answer.status_code == expected, (place, "details")
+            led_to |= set(re.findall(r'href="(/admin/\w+/details/\?id=\d+)"', answer.get_data(as_text=True)))
             edit = office.get(username, f"/admin/{table}/edit/?id={row}").status_code
             may_edit = expected == 200 and f"{table}:edit" in may and screen.form_columns
             assert edit in ((200, 302) if may_edit else (404,)), (place, "edit", edit)
@@ -205,6 +207,8 @@ def test_a_row_out_of_scope_does_not_exist(two, username):
                 )
             if table == "evidence":
                 assert office.get(username, f"/admin/evidence/file/?id={row}").status_code == expected
+    for path in sorted(led_to):
+        assert office.get(username, path).status_code == 200, f"a page leads {username} to {path}"
 
 
 @pytest.mark.parametrize("username", ROLES)

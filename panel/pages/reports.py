@@ -15,7 +15,7 @@ from panel.access import actor, can
 from panel.i18n import language_tag, tr
 from panel.lists import clean_pk
 from panel.pages.page import Page
-from panel.sections import url_of
+from panel.sections import link_to
 from panel.streams import attachment_headers, stream_csv
 from rulebook import versions
 from rules import RULES, Severity
@@ -160,7 +160,7 @@ class ComplianceScreen(Page):
         return {
             "clause": " ".join(row.clauses),
             "text": tr(row.sentence),
-            "url": url_of(row.subject, row.subject_id) if can(f"{row.subject}:read") else None,
+            "url": link_to(row.subject, row.subject_id),
             "number": number_of(row),
         }
 

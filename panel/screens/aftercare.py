@@ -13,7 +13,7 @@ from panel.i18n import badge, show, tr
 from panel.parts import PartView
 from panel.ruled import Ruled
 from panel.screens.visits_parts import VisitPartScreen
-from panel.sections import line, section, url_of
+from panel.sections import line, link_to, section
 from panel.transitions import RequestView
 from panel.views import PanelView
 
@@ -122,7 +122,7 @@ class PlanScreen(RequestView):
                         tr(visit.target),
                         visit.goal,
                         badge(visit.status),
-                        url=url_of("outboundvisit", visit.id),
+                        url=link_to("outboundvisit", visit.id),
                     )
                     for visit in row.lines
                 ],
@@ -168,7 +168,7 @@ class OutboundScreen(PartView, RequestView):
                         promise.owner.name,
                         show(promise.due_on),
                         show(promise.settled_on) or gettext("Open"),
-                        url=url_of("commitment", promise.id),
+                        url=link_to("commitment", promise.id),
                     )
                     for promise in row.commitments
                 ],

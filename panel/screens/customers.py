@@ -15,7 +15,7 @@ from panel.access import actor, can
 from panel.findings import cited, disclosure
 from panel.forms import tidy
 from panel.i18n import badge, show, tr
-from panel.sections import line, section, url_of
+from panel.sections import line, link_to, section, url_of
 from panel.views import PanelView
 
 
@@ -104,7 +104,9 @@ def visits_of(visitor) -> dict:
             gettext("Status"),
         ],
         [
-            line(v.number, v.organisation, v.purpose, show(v.planned_start), badge(v.status), url=url_of("visit", v.id))
+            line(
+                v.number, v.organisation, v.purpose, show(v.planned_start), badge(v.status), url=link_to("visit", v.id)
+            )
             for v in visits
         ],
         gettext("Not here yet."),

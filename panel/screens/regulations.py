@@ -21,7 +21,7 @@ from panel.checks import ends_in_time
 from panel.forms import tidy
 from panel.i18n import badge, language_tag, tr
 from panel.screens.regulations_clauses import rule_sentence, rule_title
-from panel.sections import line, section, url_of
+from panel.sections import line, link_to, section, url_of
 from panel.streams import attachment_headers
 from panel.transition_forms import asks
 from panel.transitions import WorkflowView
@@ -120,7 +120,7 @@ def clauses_section(row: Regulation) -> dict:
                 tr(clause.kind),
                 clause.text_en if english and clause.text_en else clause.text,
                 rule_title(clause.rule),
-                url=url_of("clause", clause.id),
+                url=link_to("clause", clause.id),
             )
             for clause in clauses
         ],

@@ -44,7 +44,7 @@ from panel.screens.regulations_words import (
     rule_title,
     severity_sentence,
 )
-from panel.sections import line, section, url_of
+from panel.sections import line, link_to, section
 from panel.views import PanelView
 
 
@@ -373,5 +373,5 @@ def parts_section(clause) -> dict:
         rows = sa.select(part.model).where(part.model.clause_id == clause.identity, part.model.to_version.is_(None))
         for row in db.session.scalars(rows.order_by(part.model.id)):
             text = f"{row} · {part_sentence(row)}" if part.named else part_sentence(row)
-            lines.append(line(tr(part.label), text, url=url_of(part.screen, row.id)))
+            lines.append(line(tr(part.label), text, url=link_to(part.screen, row.id)))
     return section(gettext("What hangs on this clause"), [gettext("Kind"), gettext("Content")], lines, gettext("None."))

@@ -17,12 +17,12 @@ from clauses.words import SpendingCategory
 from core.clock import now, today, zone
 from core.text import N_, say
 from models import REQUESTS, Regulation, TrialState, db
-from panel.access import actor, can
+from panel.access import actor
 from panel.checks import ends_in_time
 from panel.forms import Boxes
 from panel.i18n import badge, language_tag, show, tr
 from panel.screens.regulations_trial_report import report, rule_title
-from panel.sections import url_of
+from panel.sections import link_to
 from panel.streams import attachment_headers, stream_csv
 from panel.views import PanelView
 from rulebook import trial, versions
@@ -246,7 +246,7 @@ class TrialScreen(PanelView):
             values[0],
             values[1],
         )
-        return url_of(screen, key) if can(f"{screen}:read") else None
+        return link_to(screen, key)
 
     @expose("/progress/")
     def progress_view(self):

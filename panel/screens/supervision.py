@@ -15,7 +15,7 @@ from panel.checks import has_come
 from panel.i18n import show
 from panel.parts import PartView
 from panel.ruled import Ruled
-from panel.sections import line, section, url_of
+from panel.sections import line, link_to, section
 from panel.views import PanelView
 from rulebook import versions
 
@@ -102,7 +102,7 @@ class TrainingScreen(PanelView):
             gettext("Attendance"),
             [gettext("Name"), gettext("Department"), gettext("Test result (0–100)")],
             [
-                line(a.user.name, a.user.department.name, show(a.score), url=url_of("trainingattendance", a.id))
+                line(a.user.name, a.user.department.name, show(a.score), url=link_to("trainingattendance", a.id))
                 for a in row.attendances
             ],
             gettext("Nobody is entered yet."),

@@ -35,7 +35,7 @@ from panel.access import actor, can
 from panel.i18n import badge, language_tag, show, tr
 from panel.loading import loading
 from panel.notices import differences
-from panel.sections import line, section, url_of
+from panel.sections import line, link_to, section
 from workflow import VISIT
 
 MOST = 500
@@ -54,7 +54,7 @@ class Part:
     empty: str = N_("None yet.")
     quiet: bool = True
     """Whether only the button is shown where there are no rows."""
-    leads: Callable | None = lambda row: url_of(type(row).__name__.lower(), row.id)
+    leads: Callable | None = lambda row: link_to(type(row).__name__.lower(), row.id)
     """Where a row leads to."""
     needs: tuple[str, ...] = ()
     """The relations that `cells` reads."""
@@ -105,7 +105,7 @@ LISTED = (
          lambda g: (Markup("★ ") + g.visitor.name if g.is_lead else g.visitor.name, g.visitor.title,
                     g.visitor.organisation, stays(g)),
          N_("No guest is named yet. Add each of them, so that the front desk can check them in."), quiet=False,
-         leads=lambda g: url_of("visitor", g.visitor_id) if can("visitor:read") else None),
+         leads=lambda g: link_to("visitor", g.visitor_id)),
     Part(VisitEscort, N_("Escorts"), N_("Add an escort"), (NAME, N_("Department"), N_("Duty")),
          lambda e: (e.user.name, e.user.department.name, e.duty),
          N_("Nobody is named yet."), quiet=False, leads=None, needs=("user.department",)),
