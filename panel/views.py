@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from core.privacy import mask
 from core.text import Text
-from models import Table, db
+from models import Table, db, unindexed
 from panel.access import actor, can, local_path, sees_money
 from panel.exports import Exporting
 from panel.filters import filters_for
@@ -215,7 +215,7 @@ class PanelView(Prefilled, FormLayout, Saving, Exporting, Tabular, FastList, Mod
         shown, relation = super().get_detail_value(context, model, name), sa.inspect(self.model).relationships.get(name)
         value = getattr(model, name) if relation is not None and not relation.uselist else None
         screen = type(value).__name__.lower()
-        if value is None or not can(f"{screen}:read") or screen not in current_app.extensions["screens"]:
+        if value is None or screen not in current_app.extensions["screens"] or not _may_open(screen, value):
             return shown
         return Markup('<a href="{}">{}</a>').format(url_of(screen, value.id), shown)
 
@@ -298,3 +298,14 @@ class PanelView(Prefilled, FormLayout, Saving, Exporting, Tabular, FastList, Mod
     @expose("/ajax/update/", methods=("POST",))
     def ajax_update(self):
         abort(404)
+
+
+def _may_open(screen: str, row) -> bool:
+    """Whether the row's page is there for this user: by permission, and by the scope of its table."""
+    if not can(f"{screen}:read"):
+        return False
+    scope = type(row).visible_to(actor())
+    if isinstance(scope, sa.True_):
+        return True
+    here = sa.select(type(row).id).where(type(row).id == row.id, unindexed(scope))
+    return db.session.scalar(here) is not None
