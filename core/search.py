@@ -19,7 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_LATIN = "\u00c0-\u024f"
+_LATIN = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"  # without × and ÷: SQLite's index parts words there too
 _RUNS = re.compile(rf"[{_CJK}]+|[0-9a-z{_LATIN}]+")
 _ACCENTED = re.compile(f"[{_LATIN}]")
 LONGEST = 200
@@ -27,11 +27,11 @@ NUMBER = re.compile(r"[A-Z]{2}-[0-9]{0,8}(-[0-9]{0,8})?$", re.ASCII)
 
 
 def _tokens(text: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", text or "").lower()
+    text = unicodedata.normalize("NFKC", text or "")
     if _ACCENTED.search(text):  # Müller is found as Muller too
         text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     tokens = []
-    for run in _RUNS.findall(text):
+    for run in _RUNS.findall(text.lower()):
         if re.match(rf"[{_CJK}]", run):
             tokens += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
         else:

@@ -1,13 +1,15 @@
 """Searching by words: every strategy finds the same rows, for every role; nothing reads a whole table."""
 
+import random
 import re
+import sqlite3
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
 
-from core.search import Words, create_search_ddl
+from core.search import Words, create_search_ddl, grams
 from panel import lists, searching
 from tests.conftest import ROLES
 
@@ -226,6 +228,65 @@ def test_the_index_follows_a_row_whoever_changes_it(stocked):
         assert found(tech) and not found(f"θ{people['exec'].id}")
         db.session.execute(sa.delete(Visit).where(Visit.id == key))
         assert not found(tech)
+
+
+def test_after_any_changes_a_search_shows_what_the_scope_says(stocked, monkeypatch):
+    """Rows change departments, receptionists, states and words by any way; who finds them is said by plain Python."""
+    from core.clock import now
+    from models import Department, User, Visit, db
+
+    pick = random.Random(8)
+    words = ("新能源", "Müller", "3×4", "δ1", "GmbH", "李", "İzmir", "12")
+    with stocked.app.app_context():
+        users = list(db.session.scalars(sa.select(User)))
+        departments, visits = (list(db.session.scalars(sa.select(kind.id))) for kind in (Department, Visit))
+        for n in range(400):
+            change = pick.choice(
+                (
+                    {"department_id": pick.choice(departments)},
+                    {"host_id": pick.choice(users).id},
+                    {"status": pick.choice(("draft", "submitted", "closed"))},
+                    {"search_grams": grams("".join(pick.choices((*words, " "), k=4)))},
+                    {"organisation": "".join(pick.choices(words, k=2)), "status": "draft"},
+                )
+            )
+            undone = db.session.begin_nested() if n % 5 == 0 else None
+            if "organisation" in change:
+                visit = db.session.get(Visit, pick.choice(visits))
+                visit.organisation, visit.status = change.values()
+                db.session.flush()
+            else:
+                some = pick.sample(visits, pick.choice((1, 1, 8)))
+                db.session.execute(sa.update(Visit).where(Visit.id.in_(some)).values(**change))
+            if undone:
+                undone.rollback()
+        db.session.execute(sa.delete(Visit).where(Visit.id.in_(visits[:5])))
+        texts = {key: f" {text} " for key, text in db.session.execute(sa.select(Visit.id, Visit.search_grams))}
+        for user in users:
+            who = user.actor(now(), now().date())
+            scope = set(db.session.scalars(sa.select(Visit.id).where(Visit.visible_to(who))))
+            for query, tokens in ((q, grams(q).split()) for q in (*words, f"δ{user.department_id}", f"θ{user.id}")):
+                begins = len(tokens[-1]) == 1 or tokens[-1].isascii()
+                phrase = " " + " ".join(tokens) + ("" if begins else " ")
+                expected = sorted(key for key in scope if phrase in texts[key])
+                for few, by_id in ((0, True), (2_000, True), (2_000, False)):
+                    monkeypatch.setattr(searching, "FEW", few)
+                    rows = searching.by_words(Visit, query, searching.parts_of(Visit, who), [], by_id)
+                    keys = [key for (key,) in rows.keys([Visit.id], False, None, 0, 100)]
+                    assert keys == expected and rows.count(101) == len(expected), (user.username, query, few, by_id)
+        db.session.rollback()
+
+
+def test_sqlites_index_parts_words_where_the_text_of_a_row_does():
+    """Else a word would be found or not by how many rows bear it."""
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE VIRTUAL TABLE t USING fts5(words, content='', tokenize='unicode61')")
+        texts = {code: grams(f"3{chr(code)}4") for code in range(0x20, 0x250)}
+        connection.executemany("INSERT INTO t(rowid, words) VALUES (?, ?)", texts.items())
+        for word in ("3", "4"):
+            found = {row[0] for row in connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (f'"{word}"',))}
+            assert found == {code for code, text in texts.items() if word in text.split()}
+    connection.close()
 
 
 def test_the_migrations_make_the_index_of_the_code(app):
