@@ -102,7 +102,7 @@ def _requests(app):
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if not (request.endpoint or "").endswith("static"):
+        if request.endpoint != assets.STATIC or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 

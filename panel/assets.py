@@ -49,7 +49,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if request.endpoint == STATIC:
+        if request.endpoint == STATIC and response.status_code < 400:  # An error's page says who is signed in.
             current = wanted((request.view_args or {}).get("filename"))
             response.headers["Cache-Control"] = FOREVER if current and request.args.get("v") == current else "no-cache"
         return response

@@ -53,8 +53,12 @@ def test_an_address_of_other_content_is_asked_for_again(sqlite_app):
     client = sqlite_app.test_client()
     for query in ("", "?v=", "?v=0123456789ab"):
         assert client.get(f"/static/yingke.css{query}").headers["Cache-Control"] == "no-cache"
-    answer = client.get("/static/nothing.css?v=")
-    assert answer.status_code == 404 and answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_an_error_in_place_of_a_file_is_kept_by_nobody(sqlite_office):
+    """Its page says who is signed in."""
+    answer = sqlite_office.client("sales").get("/static/nothing.css?v=")
+    assert answer.status_code == 404 and answer.headers["Cache-Control"] == "no-store"
 
 
 def test_pages_and_files_are_compressed_for_browsers_that_take_it(sqlite_office):
