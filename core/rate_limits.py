@@ -2,13 +2,16 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 from limits.storage import Storage
 
+ResultT = TypeVar("ResultT")
 TABLE = "CREATE TABLE IF NOT EXISTS hits (key TEXT PRIMARY KEY, count INTEGER NOT NULL, ends REAL NOT NULL)"
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def address(path: Path) -> str:
@@ -30,29 +33,36 @@ class FileStorage(Storage):
     def base_exceptions(self) -> type[Exception]:
         return sqlite3.Error
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that holds the file, without the counters that have run out."""
-        connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+    def _write(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+        """What `work` gives, done in a transaction. A file that the end of power left damaged is begun anew: nobody
+        could sign in."""
         try:
+            return self._transaction(work)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF not in DAMAGED:
+                raise
+        for name in (self._path, f"{self._path}-journal"):
+            Path(name).unlink(missing_ok=True)
+        return self._transaction(work)
+
+    def _transaction(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+        """`work` done while it holds the file, without the counters that have run out."""
+        with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(TABLE)
             connection.execute("DELETE FROM hits WHERE ends <= ?", (time.time(),))
-            yield connection
+            result = work(connection)
             connection.execute("COMMIT")
-        finally:
-            connection.close()
+            return result
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        with self._writing() as connection:
-            return int(
-                connection.execute(
-                    "INSERT INTO hits VALUES (?, ?, ?) "
-                    "ON CONFLICT (key) DO UPDATE SET count = count + excluded.count RETURNING count",
-                    (key, amount, time.time() + expiry),
-                ).fetchall()[0][0]
-            )
+        statement = (
+            "INSERT INTO hits VALUES (?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET count = count + excluded.count RETURNING count"
+        )
+        hit = (key, amount, time.time() + expiry)
+        return int(self._write(lambda connection: connection.execute(statement, hit).fetchall()[0][0]))
 
     def get(self, key: str) -> int:
         return int(self._row(key)[0])
@@ -62,17 +72,15 @@ class FileStorage(Storage):
 
     def _row(self, key: str) -> tuple[int, float]:
         """How often, and until when."""
-        with self._writing() as connection:
-            row = connection.execute("SELECT count, ends FROM hits WHERE key = ?", (key,)).fetchone()
+        statement = "SELECT count, ends FROM hits WHERE key = ?"
+        row = self._write(lambda connection: connection.execute(statement, (key,)).fetchone())
         return row or (0, time.time())
 
     def check(self) -> bool:
         return True
 
     def reset(self) -> int:
-        with self._writing() as connection:
-            return connection.execute("DELETE FROM hits").rowcount
+        return self._write(lambda connection: connection.execute("DELETE FROM hits").rowcount)
 
     def clear(self, key: str) -> None:
-        with self._writing() as connection:
-            connection.execute("DELETE FROM hits WHERE key = ?", (key,))
+        self._write(lambda connection: connection.execute("DELETE FROM hits WHERE key = ?", (key,)))

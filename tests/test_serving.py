@@ -359,6 +359,20 @@ def test_attempts_are_counted_in_all_processes_together(tmp_path):
     assert store.incr("short", -1) == 1 and store.get("short") == 0 and store.incr("short", 300) == 1
 
 
+@pytest.mark.parametrize("at", [0, 100, 4096])
+def test_a_damaged_file_of_attempts_is_begun_anew(tmp_path, at):
+    """Else nobody could sign in after the power failed."""
+    path = tmp_path / "limits.db"
+    storage = rate_limits.FileStorage(rate_limits.address(path))
+    for n in range(500):
+        storage.incr(f"account:{n}", 300)
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(b"\xff" * 8000)
+    assert [storage.incr("account:1", 300) for _ in range(3)] == [1, 2, 3]
+    assert storage.get("account:1") == 3
+
+
 def test_ten_wrong_passwords_close_an_account_in_every_process(sqlite_app, tmp_path):
     settings = {
         "SQLALCHEMY_DATABASE_URI": sqlite_app.config["SQLALCHEMY_DATABASE_URI"],
