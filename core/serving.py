@@ -38,6 +38,8 @@ FLUSHED, SENT = 1.0, 2 * IDLE
 """Seconds after the end of a page, and of a stream, in which the server may still be writing the last of it."""
 BODY = 16 * 1024 * 1024
 """Bytes of a request that are read before its page is computed; a longer one is read by the page (and refused)."""
+BODIES = 64
+"""So many clients a process waits for at once while they send; a further one is to try again."""
 
 MALLOC = {-8: 1, -3: 1 << 20, -1: 1 << 20}
 """What the C library is told about memory (M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD): one heap for all threads,
@@ -92,20 +94,26 @@ class Turns:
                 self._taken = False
 
 
-def receive(environ: dict[str, Any], kept: contextlib.ExitStack) -> None:
+def receive(environ: dict[str, Any], kept: contextlib.ExitStack, places: threading.Semaphore) -> bool:
     """Read whole what the client sends, before the page is computed: a slow one keeps nobody waiting. It is kept until
-    `kept` is closed."""
-    length = environ.get("CONTENT_LENGTH") or ""
+    `kept` is closed. False where as many as have `places` are being read."""
+    length = environ.get("CONTENT_LENGTH") or (str(BODY) if "HTTP_TRANSFER_ENCODING" in environ else "")
     if not length.isdigit() or int(length) > BODY:
-        return
-    body = tempfile.SpooledTemporaryFile(1 << 20)  # noqa: SIM115 (it is closed with `kept`, after the answer)
-    kept.callback(body.close)
-    stream, left = environ["wsgi.input"], int(length)
-    while left and (piece := stream.read(min(left, 1 << 16))):
-        body.write(piece)
-        left -= len(piece)
-    body.seek(0)
-    environ["wsgi.input"] = body
+        return True
+    if not places.acquire(blocking=False):
+        return False
+    try:
+        body = tempfile.SpooledTemporaryFile(1 << 20)  # noqa: SIM115 (it is closed with `kept`, after the answer)
+        kept.callback(body.close)
+        stream, left = environ["wsgi.input"], int(length)
+        while left and (piece := stream.read(min(left, 1 << 16))):
+            body.write(piece)
+            left -= len(piece)
+        body.seek(0)
+        environ["wsgi.input"] = body
+    finally:
+        places.release()
+    return True
 
 
 # ── What is under way ────────────────────────────────────────────────────────────────────────────
@@ -192,15 +200,19 @@ class Body:
             work.end(writing)
 
 
-def in_turn(app: Application) -> Application:
-    """The WSGI application `app` as one process serves it: pages in turn, streams beside them."""
-    turns = Turns()
+def in_turn(app: Application, threads: int) -> Application:
+    """The WSGI application `app` as one process serves it: pages in turn, streams beside them, `threads` in all."""
+    turns, bodies, places = Turns(), threading.Semaphore(BODIES), threading.Semaphore(threads)
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         work.begin()
         kept = contextlib.ExitStack()
         try:
-            receive(environ, kept)
+            if not receive(environ, kept, bodies):
+                start_response("503 Service Unavailable", [("Content-Type", "text/plain"), ("Retry-After", str(IDLE))])
+                return Body([b"Too busy. Nothing was saved; try again."], kept)
+            places.acquire()
+            kept.callback(places.release)
             with turns.turn():
                 return Body(app(environ, start_response), kept)
         except BaseException:
@@ -216,7 +228,7 @@ _held: Connection | None = None
 """The master's end of the pipe that it closes when the workers are to stop, and that closes when it dies."""
 
 
-def _worker(load: Callable[[], Application], word: Connection, master: int) -> Application:
+def _worker(load: Callable[[], Application], threads: int, word: Connection, master: int) -> Application:
     """Called in a new worker process: the application it serves. `word`: its end of the master's pipe."""
     global _breaking
     if _held is not None:
@@ -228,7 +240,7 @@ def _worker(load: Callable[[], Application], word: Connection, master: int) -> A
     watched = ([word, broken], master, signal.getsignal(signal.SIGTERM))
     threading.Thread(target=_watch, args=watched, name="watch", daemon=True).start()
     sys.setswitchinterval(SWITCH)
-    app = in_turn(load())
+    app = in_turn(load(), threads)
     gc.collect()
     gc.freeze()
     return app
@@ -355,7 +367,7 @@ def run(load: Callable[[], Application], host: str, port: int, workers: int, thr
     """Serve the WSGI application that `load` makes in `workers` processes, until SIGTERM or SIGINT.
 
     What is under way is then finished, within `grace` seconds; a process that dies is replaced, and none outlives the
-    master. `threads`: how many clients a process may be reading from or writing to at once. `claim` the port first.
+    master. `threads`: how many clients a process may be writing to at once. `claim` the port first.
     """
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -374,7 +386,7 @@ def run(load: Callable[[], Application], host: str, port: int, workers: int, thr
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=threads,
+        blocking_threads=threads + BODIES,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=IDLE * 1000),
         websockets=False,
@@ -385,4 +397,4 @@ def run(load: Callable[[], Application], host: str, port: int, workers: int, thr
     gc.collect()
     gc.freeze()
     spare_memory()
-    server.serve(target_loader=partial(_worker, load, word, os.getpid()), wrap_loader=False)
+    server.serve(target_loader=partial(_worker, load, threads, word, os.getpid()), wrap_loader=False)

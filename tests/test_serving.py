@@ -138,6 +138,15 @@ def test_slow_clients_hold_nobody_up(small, text):
         assert all(ask(port) for _ in range(20))
 
 
+@pytest.mark.parametrize("body", ["Content-Length: 1000\n\nslow", "Transfer-Encoding: chunked\n\n4\nslow\n"])
+def test_any_number_of_slow_bodies_keeps_nobody_from_reading(small, body):
+    with small() as (port, _), ExitStack() as clients:
+        for _ in range(2 * (serving.BODIES + 4) + 20):
+            clients.enter_context(sent(port, f"POST /post HTTP/1.1\nHost: panel\n{body}"))
+        time.sleep(0.5)
+        assert all(ask(port) for _ in range(20))
+
+
 def test_a_stream_ends_when_its_reader_leaves(small, tmp_path):
     with small() as (port, _):
         with sent(port, "GET /endless HTTP/1.1\nHost: panel\n\n") as client:
@@ -146,17 +155,19 @@ def test_a_stream_ends_when_its_reader_leaves(small, tmp_path):
 
 
 def test_a_broken_stream_does_not_look_whole_and_breaks_no_other(small, tmp_path):
-    with small() as (port, process):
+    with small() as (port, process), ExitStack() as clients:
         streams = []
         for _ in range(2):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
             connection.request("GET", f"/wait/{tmp_path / 'go'}")
-            streams.append(connection.getresponse())
+            clients.callback(connection.close)
+            streams.append(clients.enter_context(connection.getresponse()))
             assert len(streams[-1].read(PIECE)) == PIECE
         broken = [http.client.HTTPConnection("127.0.0.1", port, timeout=20) for _ in range(2)]
         for connection in broken:
+            clients.callback(connection.close)
             connection.request("GET", "/broken/")
-        answers = [connection.getresponse() for connection in broken]
+        answers = [clients.enter_context(connection.getresponse()) for connection in broken]
         (tmp_path / "go").touch()
         assert all(stream.read().endswith(b"the end") for stream in streams)
         for answer in answers:
