@@ -24,7 +24,8 @@ class Served:
     """The server, finance signed in, and what works for it."""
 
     def __init__(self, port, environment):
-        self.process = psutil.Process(start(environment, port).pid)
+        self.started = start(environment, port)
+        self.process = psutil.Process(self.started.pid)
         self.browser = Browser(f"http://127.0.0.1:{port}")
         self.browser.post("/login", {"username": "finance", "password": "demo-yingke"})
         self.seen = [self.process, *self.process.children()]
@@ -86,6 +87,7 @@ def serving(filled, folder):
     finally:
         for process in filter(alive, served.seen):
             process.kill()
+        served.started.wait()
 
 
 @pytest.fixture(scope="module")
