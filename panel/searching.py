@@ -117,8 +117,8 @@ def by_words(model, query: str, parts, filters, by_id: bool) -> Walk | Found:
     `by_id`: they are wanted in the order of their ids, which the index of words gives for nothing.
     """
     words, scope = Words(model, query, db.engine.dialect.name), any_of(*parts)
-    indexed, rest = _indexed(words, parts)
-    if not words or not (indexed or rest):
+    indexed, rest = _indexed(words, parts) if words else ([], [])
+    if not (indexed or rest):
         return Walk(model, [sa.false()])
     few_others = not rest or counted(sa.select(model.id).where(any_of(*rest)), FEW + 1) <= FEW
     if by_id and few_others and not filters:
