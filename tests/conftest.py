@@ -30,6 +30,10 @@ SETTINGS = {
 }
 
 
+BUILT = []
+"""The applications that were made since the last test ended."""
+
+
 class Client(FlaskClient):
     """Reads each answer to its end and closes it, as a browser does, unless a test says `buffered=False`."""
 
@@ -42,7 +46,19 @@ def build(settings):
 
     app = create_app(SETTINGS | settings)
     app.test_client_class = Client
+    BUILT.append(app)
     return app
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """After each test the connections are closed that its applications no longer use."""
+    yield
+    from models import db
+
+    while BUILT:
+        with BUILT.pop().app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
