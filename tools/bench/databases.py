@@ -38,7 +38,7 @@ class Database:
         """A connection of the driver itself; each statement is a transaction of its own."""
         if self.kind == SQLITE:
             connection = sqlite3.connect(self.file, isolation_level=None, timeout=20)
-            connection.execute("PRAGMA synchronous=NORMAL")  # as the panel has it
+            connection.execute("PRAGMA synchronous=FULL")  # as the panel has it
             return connection
         import psycopg
 
