@@ -10,6 +10,8 @@ import django
 from django.apps import AppConfig
 from django.conf import settings
 
+from tools.bench.rows import COLUMNS, WORDS
+
 LABEL = "panel"
 settings.configure(
     SECRET_KEY="measured on this machine only",
@@ -161,21 +163,9 @@ class Customer(Table):
 @admin.register(Visit)
 class VisitAdmin(admin.ModelAdmin):
     list_per_page = 20
-    list_display = (
-        "number",
-        "status",
-        "compliance",
-        "organisation",
-        "level",
-        "purpose",
-        "lead_guest",
-        "guest_count",
-        "planned_start",
-        "host",
-        "department",
-    )
+    list_display = COLUMNS
     list_filter = ("status", "compliance", "level", "department", "planned_start", "walk_in")
-    search_fields = ("organisation", "purpose", "lead_guest")
+    search_fields = WORDS
     ordering = ("-planned_start", "-id")
 
 

@@ -10,6 +10,22 @@ DEPTH = 10_000
 """The page that is asked for by its number."""
 SIZE = 20
 """Rows of a page."""
+COLUMNS = (
+    "number",
+    "status",
+    "compliance",
+    "organisation",
+    "level",
+    "purpose",
+    "lead_guest",
+    "guest_count",
+    "planned_start",
+    "host",
+    "department",
+)
+"""What the visit list of each subject shows: the same columns as the panel's."""
+WORDS = ("organisation", "purpose", "lead_guest")
+"""The columns that each searches."""
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 DATABASES = (SQLITE, POSTGRESQL)
 FLOOR, COUNTED, DJANGO, STOCK, PANEL = "floor", "floor, counted", "Django admin", "stock Flask-Admin", "Yingke"

@@ -13,6 +13,8 @@ from flask_admin.contrib.sqla import ModelView
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_sqlalchemy import SQLAlchemy
 
+from tools.bench.rows import COLUMNS, WORDS
+
 app = Flask(__name__)
 app.config["SECRET_KEY"] = "measured on this machine only"
 app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{os.environ['DATABASE_FILE']}"
@@ -63,21 +65,9 @@ class SignedIn(ModelView):
 
 
 class VisitView(SignedIn):
-    column_list = (
-        "number",
-        "status",
-        "compliance",
-        "organisation",
-        "level",
-        "purpose",
-        "lead_guest",
-        "guest_count",
-        "planned_start",
-        "host",
-        "department",
-    )
-    column_export_list = (*column_list, "applicant_id", "category", "planned_end", "submitted_at", "closed_at")
-    column_searchable_list = ("organisation", "purpose", "lead_guest")
+    column_list = COLUMNS
+    column_export_list = (*COLUMNS, "applicant_id", "category", "planned_end", "submitted_at", "closed_at")
+    column_searchable_list = WORDS
     column_filters = ("status", "compliance", "level_id", "department_id", "planned_start", "category", "walk_in")
     column_default_sort = [("planned_start", True), ("id", True)]
 
